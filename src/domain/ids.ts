@@ -1,0 +1,32 @@
+/** `ET-001`; numbers pass 999 (SPEC §1). */
+export function itemId(prefix: string, count: number): string {
+  return `${prefix}-${String(count).padStart(3, "0")}`;
+}
+
+export const ITEM_ID = /^[A-Z][A-Z0-9]{0,9}-\d{3,9}$/;
+
+/** `feature/ET-001-<slug>`; the slug is ASCII, at most 40 characters, and may be missing. */
+export function branchName(id: string, title: string): string {
+  const slug = title
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, "");
+  return slug === "" ? `feature/${id}` : `feature/${id}-${slug}`;
+}
+
+/** Job ids: deterministic, without `:` and never all digits (both are refused by the queue). */
+export const jobIds = {
+  advance: (item: string, version: number, evaluation: string) =>
+    `${item}-v${version}-advance-${evaluation}`,
+  gate: (item: string, version: number, evaluation: string) =>
+    `${item}-v${version}-gate-${evaluation}`,
+  run: (item: string, version: number) => `${item}-v${version}-run`,
+  slot: (item: string, version: number) => `${item}-v${version}-slot`,
+  edge: (item: string, version: number, blocker: string, generation: number) =>
+    `${item}-v${version}-edge-${blocker.replace(/[^A-Za-z0-9.-]+/g, "_")}-g${generation}`,
+};
+
+/** The evaluation that follows a version's own run. */
+export const AFTER_RUN = "run";

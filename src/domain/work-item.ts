@@ -1,0 +1,122 @@
+import type { IssueAddress } from "./issue.js";
+import type { Metadata } from "./metadata.js";
+import type { RunRecord, Usage } from "./run.js";
+import type { Stage } from "./stage.js";
+import type { Sha, Verdict } from "./verdict.js";
+
+export const ITEM_STATUSES = [
+  "waiting",
+  "running",
+  "awaiting-approval",
+  "needs-input",
+  "failed",
+  "blocked",
+  "paused",
+  "done",
+  "cancelled",
+] as const;
+export type ItemStatus = (typeof ITEM_STATUSES)[number];
+
+/** Why the next run of an agent happens; its prompt names it (SPEC §5, "A rerun's prompt"). */
+export interface RunCause {
+  readonly kind: "entered" | "gate-failed" | "rejected" | "answered" | "retried" | "rolled-back";
+  /** One sentence. */
+  readonly reason: string;
+  /** The artifact the reason comes from, if any. */
+  readonly artifact: string | null;
+  /** Findings, conflict or output tail, as data. */
+  readonly detail: string;
+}
+
+/** Recorded by a gate job, consumed by exactly one transition. */
+export interface RecordedVerdict {
+  readonly version: number;
+  readonly trigger: Trigger;
+  readonly verdict: Verdict;
+}
+
+/** What made a gate be evaluated. */
+export type Trigger = "run" | "person" | "webhook";
+
+export interface Approval {
+  readonly by: string;
+  readonly commit: Sha;
+  readonly at: string;
+}
+
+/** One issue being carried. Plain data: the store keeps it as it is. */
+export interface WorkItem {
+  readonly id: string;
+  readonly project: string;
+  readonly issue: IssueAddress;
+  /** Order among the ready: Gitea's issue number, Plane's sequence id. */
+  readonly order: number;
+  readonly title: string;
+  readonly url: string | null;
+  readonly branch: string;
+  readonly pipeline: string;
+  readonly stage: Stage;
+  readonly status: ItemStatus;
+  /** Why the status is what it is; a sentence. */
+  readonly reason: string;
+  /** Raised by every transition, cancellation and restart; jobs of an older version do nothing. */
+  readonly version: number;
+  readonly metadata: Metadata;
+  /** The latest run of the current version; null before it started, and for versions without a run. */
+  readonly run: RunRecord | null;
+  /** Whether the current version launched an agent, so that evaluations wait for its end. */
+  readonly expectsRun: boolean;
+  /** Why the agent of this version runs. */
+  readonly cause: RunCause | null;
+  /** By evaluation. */
+  readonly verdicts: Readonly<Record<string, RecordedVerdict>>;
+  readonly approvalRequested: Sha | null;
+  readonly approval: Approval | null;
+  /** The branch head when the current stage was entered; null before the branch exists. */
+  readonly stageCommit: Sha | null;
+  /** The branch head as last seen. */
+  readonly head: Sha | null;
+  readonly developerRuns: number;
+  /** Runs granted beyond the cap by approvers. */
+  readonly grantedRuns: number;
+  /** Gate failures already told, so that each is reported once. */
+  readonly reported: string | null;
+  readonly usage: Usage;
+  readonly costUsd: number;
+  /** The tracker's `updated_at` of what we know of the issue. */
+  readonly issueUpdatedAt: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export function isFinished(item: Pick<WorkItem, "status">): boolean {
+  return item.status === "done" || item.status === "cancelled";
+}
+
+/** Does an agent work, or wait to work, on this version? Other evaluations wait for its end. */
+export function hasPendingRun(item: WorkItem): boolean {
+  return item.expectsRun && item.run?.ending !== "succeeded";
+}
+
+/** An entry of an item's history, as `/api/items/:id` shows it (SPEC §2). */
+export interface HistoryEntry {
+  readonly at: string;
+  readonly kind:
+    | "started"
+    | "transition"
+    | "verdict"
+    | "run"
+    | "command"
+    | "comment"
+    | "recovered"
+    | "edited";
+  readonly from: Stage | null;
+  readonly to: Stage | null;
+  /** What caused it: `run ET-001-v3-a1`, `comment 812 by alice`, `delivery gitea:…`. */
+  readonly cause: string;
+  readonly gate: string | null;
+  readonly passed: boolean | null;
+  readonly reason: string;
+  readonly evidence: string;
+  readonly commit: Sha | null;
+}

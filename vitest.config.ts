@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+/** Integration suites share two cores with Redis, git and child processes: timeouts are generous. */
+const shared = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: "unit", include: ["tests/unit/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "integration",
+          include: ["tests/{contracts,integration,e2e}/**/*.test.ts"],
+          globalSetup: ["tests/support/global-setup.ts"],
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
