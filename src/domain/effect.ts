@@ -1,3 +1,5 @@
+import type { Trigger } from "./work-item.js";
+
 /** States shown on a Plane board; config maps them to the project's own names. */
 export type TrackerState = "In Progress" | "In Review" | "Needs Input" | "Blocked" | "Done";
 
@@ -13,6 +15,7 @@ export type EffectKind =
       readonly kind: "flow";
       readonly version: number;
       readonly evaluation: string;
+      readonly trigger: Trigger;
       readonly run: boolean;
     }
   /** A new comment on the issue, where a person must act or is told an end. Markdown. */
@@ -24,6 +27,8 @@ export type EffectKind =
   /** Opens the branch's pull request if none is open. */
   | { readonly kind: "pull-request" }
   /** Gives the slot back and admits who waits. */
-  | { readonly kind: "release-slot" }
+  | { readonly kind: "release-slot"; readonly version: number }
+  /** Removes what waits of a version that was cancelled or replaced, its slot included. */
+  | { readonly kind: "discard-flow"; readonly version: number }
   /** Meets the edges of the item's dependents. */
   | { readonly kind: "meet-dependents" };

@@ -9,6 +9,7 @@ export const ITEM_ID = /^[A-Z][A-Z0-9]{0,9}-\d{3,9}$/;
 export function branchName(id: string, title: string): string {
   const slug = title
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 40)

@@ -1,22 +1,149 @@
 import type { Effect, EffectKind } from "./effect.js";
-import type { HistoryEntry, WorkItem } from "./work-item.js";
+import type { Pipeline } from "./pipeline.js";
+import { stepAt } from "./pipeline.js";
+import type { RunRecord } from "./run.js";
+import type { Role, Stage } from "./stage.js";
+import type { HistoryEntry, RunCause, WorkItem } from "./work-item.js";
 
 /** A change of one item with all it brings; applied whole or not at all. */
 export interface Transition {
   readonly item: WorkItem;
   readonly history: readonly HistoryEntry[];
   readonly effects: readonly Effect[];
+  /** Records of earlier runs that this change closes, beside the item's own. */
+  readonly runs?: readonly RunRecord[];
 }
 
-/** Gives effects ids that are the same whoever computes the transition. */
+/** What the rules need to know beside the item. */
+export interface Rules {
+  readonly pipeline: Pipeline;
+  readonly developerRunCap: number;
+  /** Is an agent configured for this role? */
+  readonly hasAgent: (role: Role) => boolean;
+}
+
+/** Who or what made a change, for ids and history. */
+export interface Cause {
+  /** Part of effects' ids: the same whoever computes the transition. */
+  readonly id: string;
+  /** For people: `run ET-001-v3-a1`, `comment 812 by alice`. */
+  readonly text: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Gives effects ids that are the same whoever computes the transition, and different for each. */
 export function numbered(
-  item: string,
-  version: number,
-  cause: string,
+  item: WorkItem,
+  cause: Cause,
   effects: readonly EffectKind[],
-): Effect[] {
+): readonly Effect[] {
   return effects.map((effect, index) => ({
-    id: `${item}-v${version}-${cause}-${index}-${effect.kind}`,
+    id: `${item.id}-v${item.version}-${cause.id}-${index}-${effect.kind}`,
     ...effect,
   }));
+}
+
+const NOTHING_TO_SAY = { gate: null, passed: null, evidence: "", commit: null } as const;
+
+export function historyEntry(
+  cause: Cause,
+  kind: HistoryEntry["kind"],
+  rest: Partial<HistoryEntry> & { readonly reason: string },
+): HistoryEntry {
+  return {
+    ...NOTHING_TO_SAY,
+    at: cause.at,
+    kind,
+    from: null,
+    to: null,
+    cause: cause.text,
+    ...rest,
+  };
+}
+
+/** A change that keeps the stage and the version: a status, a record, something told. */
+export function noted(
+  item: WorkItem,
+  cause: Cause,
+  changes: Partial<WorkItem>,
+  history: readonly HistoryEntry[],
+  effects: readonly EffectKind[],
+): Transition {
+  const next = { ...item, ...changes, updatedAt: cause.at };
+  return { item: next, history, effects: numbered(next, cause, effects) };
+}
+
+/**
+ * Brings an item into a stage under a new version: jobs of the old one do nothing from here on.
+ * Launches the stage's agent if it has one; `done` launches none and meets the dependents.
+ */
+export function entering(
+  item: WorkItem,
+  to: Stage,
+  cause: Cause,
+  rules: Rules,
+  why: {
+    readonly reason: string;
+    readonly runCause: RunCause;
+    readonly effects?: readonly EffectKind[];
+  },
+): Transition {
+  const step = stepAt(rules.pipeline, to);
+  const expectsRun = step?.agent !== undefined && rules.hasAgent(step.agent);
+  const done = to === "done";
+  const next: WorkItem = {
+    ...item,
+    stage: to,
+    version: item.version + 1,
+    status: done ? "done" : "waiting",
+    reason: done ? "All stages passed." : expectsRun ? "Waits for its turn." : why.reason,
+    run: null,
+    expectsRun,
+    cause: why.runCause,
+    verdicts: {},
+    consumed: [],
+    approvalRequested: null,
+    approval: null,
+    stageCommit: item.head,
+    reported: null,
+    updatedAt: cause.at,
+  };
+  const effects: EffectKind[] = [
+    ...(why.effects ?? []),
+    ...(step?.agent === "reviewer" ? [{ kind: "pull-request" } as const] : []),
+    ...(done
+      ? ([{ kind: "meet-dependents" }, { kind: "tracker-state", state: "Done" }] as const)
+      : [flowEffect(next)]),
+    { kind: "status-comment" },
+    { kind: "notification", text: stageChangeText(item, next, why.reason) },
+  ];
+  return {
+    item: next,
+    history: [
+      historyEntry(cause, "transition", {
+        from: item.stage,
+        to,
+        reason: why.reason,
+        commit: item.head,
+      }),
+    ],
+    effects: numbered(next, cause, effects),
+  };
+}
+
+/** The flow of a version that was just entered: with its run, or its gate alone. */
+export function flowEffect(item: WorkItem): EffectKind {
+  return {
+    kind: "flow",
+    version: item.version,
+    evaluation: item.expectsRun ? "run" : "entered",
+    trigger: item.expectsRun ? "run" : "webhook",
+    run: item.expectsRun,
+  };
+}
+
+function stageChangeText(before: WorkItem, after: WorkItem, reason: string): string {
+  const move = before.version === 0 ? after.stage : `${before.stage} → ${after.stage}`;
+  return `${after.id} ${after.title}: ${move}. ${reason}`;
 }

@@ -1,7 +1,7 @@
 /** A full commit hash. */
 export type Sha = string;
 
-/** What a gate says. Stored in the item's history with its evidence (SPEC §5). */
+/** What a gate says. Stored in the item's history with its evidence. */
 export interface Verdict {
   readonly gate: string;
   readonly passed: boolean;
@@ -21,14 +21,18 @@ export type StatedVerdict =
   | { readonly kind: "stated"; readonly word: string }
   | { readonly kind: "unreadable"; readonly reason: string };
 
-const VERDICT_LINE = /^[\s>*_#-]*verdict[*_\s]*:[*_\s]*["']?([a-z_]+)["']?[*_.\s]*$/i;
+/** `verdict: WORD`, in a list, as a heading, in bold; the word may be two joined by a dash or space. */
+const VERDICT_LINE =
+  /^[\s*_#-]*verdict[*_\s]*:[*_\s]*["'`]?([a-z]+(?:[ _-][a-z]+)?)["'`]?[*_.\s]*$/i;
+/** Longer lines are prose; the bound also keeps the pattern cheap on hostile text. */
+const LONGEST_LINE = 200;
 
 /**
- * Reads `verdict: WORD` from front matter or from a line of its own, in any case (SPEC §5).
+ * Reads `verdict: WORD` from front matter or from a line of its own, in any case.
  * Front matter wins; several lines that disagree are unreadable, since a gate must not choose.
  */
 export function readStatedVerdict(text: string): StatedVerdict {
-  const frontMatter = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1];
+  const frontMatter = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---(?:\r?\n|$)/.exec(text)?.[1];
   const fromFrontMatter = frontMatter === undefined ? [] : verdictWords(frontMatter);
   const words = fromFrontMatter.length > 0 ? fromFrontMatter : verdictWords(text);
   const distinct = [...new Set(words)];
@@ -40,18 +44,33 @@ export function readStatedVerdict(text: string): StatedVerdict {
     reason:
       distinct.length === 0
         ? "it has no line `verdict: …`"
-        : `it states more than one verdict (${distinct.join(", ")})`,
+        : `it states more than one verdict (${distinct.slice(0, 5).join(", ")})`,
   };
 }
 
-/** Verdict lines outside fenced code, which only quotes. */
+/** Verdict lines outside quotes, fenced code and HTML comments, which only show or hide others' words. */
 function verdictWords(text: string): string[] {
-  let fenced = false;
+  let fence: string | null = null;
+  let commented = false;
   const words: string[] = [];
   for (const line of text.split(/\r?\n/)) {
-    if (/^\s*(```|~~~)/.test(line)) fenced = !fenced;
-    const word = fenced ? undefined : VERDICT_LINE.exec(line)?.[1];
-    if (word !== undefined) words.push(word.toUpperCase());
+    const marker = commented ? undefined : /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
+    if (marker !== undefined) {
+      if (fence === null) fence = marker;
+      else if (marker.startsWith(fence)) fence = null;
+    } else if (fence === null) {
+      const word = commented || line.length > LONGEST_LINE ? null : VERDICT_LINE.exec(line);
+      if (word?.[1] !== undefined) words.push(word[1].toUpperCase().replace(/[ -]/g, "_"));
+      commented = staysCommented(line, commented);
+    }
   }
   return words;
+}
+
+/** Is a comment open after this line? */
+function staysCommented(line: string, before: boolean): boolean {
+  const opened = line.lastIndexOf("<!--");
+  const closed = line.lastIndexOf("-->");
+  if (opened === -1 && closed === -1) return before;
+  return opened > closed;
 }

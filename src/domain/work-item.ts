@@ -70,6 +70,10 @@ export interface WorkItem {
   readonly cause: RunCause | null;
   /** By evaluation. */
   readonly verdicts: Readonly<Record<string, RecordedVerdict>>;
+  /** Evaluations of this version whose verdict was acted on, so that none acts twice. */
+  readonly consumed: readonly string[];
+  /** Ids of comments that acted on this item: each acts once, ever. */
+  readonly heard: readonly string[];
   readonly approvalRequested: Sha | null;
   readonly approval: Approval | null;
   /** The branch head when the current stage was entered; null before the branch exists. */

@@ -10,6 +10,8 @@ export interface RunContext {
   readonly branch: string;
   readonly run: string;
   readonly attempt: number;
+  /** Which run of this role this is for the item, from 1. */
+  readonly round: number;
   /** Key in config's models and, if config knows it, the model itself. */
   readonly modelKey: string;
   readonly model: Model | null;

@@ -27,7 +27,7 @@ export interface WorkItems extends ReadWorkItems {
   /** Effects still owed, in order. */
   owed(id: string): Promise<readonly Effect[]>;
   /** Strikes one off; striking the last takes the item out of the outbox. */
-  strikeOff(id: string, effect: string): Promise<void>;
+  strikeOff(id: string, effect: Effect): Promise<void>;
   /** Items whose effects have been owed since before `before` (ms since epoch), oldest first. */
   inOutbox(before: number, limit: number): Promise<readonly string[]>;
 }

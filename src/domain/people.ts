@@ -1,0 +1,150 @@
+import { hasDeveloperRunLeft } from "./decision.js";
+import { evaluationAsked } from "./item-life.js";
+import { stepAt } from "./pipeline.js";
+import type { WorkStage } from "./stage.js";
+import {
+  type Cause,
+  entering,
+  historyEntry,
+  noted,
+  type Rules,
+  type Transition,
+} from "./transition.js";
+import { hasPendingRun, isFinished, type RunCause, type WorkItem } from "./work-item.js";
+
+/** Who said something where; its comment's id makes it act once. */
+export interface Speaker {
+  readonly comment: string;
+  readonly name: string;
+}
+
+/** Ids of comments an item has acted on that are kept; far more than a conversation has. */
+const HEARD_KEPT = 500;
+
+/** Has this comment been acted on, or is it noted now? Null: it acted already. */
+export function hearing(item: WorkItem, comment: string): WorkItem | null {
+  if (item.heard.includes(comment)) return null;
+  return { ...item, heard: [...item.heard, comment].slice(-HEARD_KEPT) };
+}
+
+/** Answers in a comment and changes nothing else. */
+export function answered(item: WorkItem, cause: Cause, text: string): Transition {
+  return noted(item, cause, {}, [], [{ kind: "comment", body: text }]);
+}
+
+/** Records who approved which commit; the gate then decides. In other stages it only looks again. */
+export function approved(
+  item: WorkItem,
+  speaker: Speaker,
+  sha: string | null,
+  cause: Cause,
+): Transition {
+  if (isFinished(item)) return answered(item, cause, `${item.id} is ${item.status} already.`);
+  if (hasPendingRun(item)) {
+    return answered(
+      item,
+      cause,
+      `An agent works on ${item.id}; its result can be approved when it has ended.`,
+    );
+  }
+  const evaluation = `c${speaker.comment}`;
+  const changes = item.stage === "analysis" ? approvalBy(item, speaker, sha, cause) : {};
+  const { effects, ...asked } = evaluationAsked(item, evaluation, "person", cause, changes);
+  const entry = historyEntry(cause, "command", {
+    from: item.stage,
+    reason: `/approve by ${speaker.name}`,
+    commit: asked.item.approval?.commit ?? null,
+  });
+  return { ...asked, history: [entry], effects };
+}
+
+function approvalBy(
+  item: WorkItem,
+  speaker: Speaker,
+  sha: string | null,
+  cause: Cause,
+): Partial<WorkItem> {
+  const named = sha === null ? item.approvalRequested : expanded(item, sha);
+  return named === null ? {} : { approval: { by: speaker.name, commit: named, at: cause.at } };
+}
+
+/** An abbreviated commit is only known if it is one we named or saw. */
+function expanded(item: WorkItem, sha: string): string {
+  return [item.approvalRequested, item.head].find((known) => known?.startsWith(sha)) ?? sha;
+}
+
+/** Sends the stage's agent to work again with a person's reason. */
+export function rejected(
+  item: WorkItem,
+  speaker: Speaker,
+  reason: string,
+  rules: Rules,
+  cause: Cause,
+): Transition {
+  const text = `${speaker.name} rejected the result.`;
+  return again(
+    item,
+    { kind: "rejected", reason: text, artifact: null, detail: reason },
+    rules,
+    cause,
+    0,
+  );
+}
+
+/** Goes on from a failure, a cap or a question; past the cap it grants one developer run. */
+export function retried(item: WorkItem, speaker: Speaker, rules: Rules, cause: Cause): Transition {
+  const capped = item.status === "blocked" && item.stage === "development";
+  const runCause: RunCause = {
+    kind: "retried",
+    reason: `${speaker.name} asked to try again. ${item.reason}`,
+    artifact: item.cause?.artifact ?? null,
+    detail: item.cause?.detail ?? "",
+  };
+  return again(item, runCause, rules, cause, capped ? 1 : 0);
+}
+
+/** A person answered the analyst's questions. */
+export function questionsAnswered(
+  item: WorkItem,
+  speaker: Speaker,
+  answer: string,
+  rules: Rules,
+  cause: Cause,
+): Transition {
+  const reason = `${speaker.name} answered the questions.`;
+  return again(item, { kind: "answered", reason, artifact: null, detail: answer }, rules, cause, 0);
+}
+
+function again(
+  item: WorkItem,
+  runCause: RunCause,
+  rules: Rules,
+  cause: Cause,
+  granted: number,
+): Transition {
+  const refusal = againRefusal(item, rules, granted);
+  if (refusal !== null) return answered(item, cause, refusal);
+  const next = { ...item, grantedRuns: item.grantedRuns + granted };
+  return entering(next, item.stage as WorkStage, cause, rules, {
+    reason: runCause.reason,
+    runCause,
+    effects: [
+      { kind: "discard-flow", version: item.version },
+      { kind: "tracker-state", state: "In Progress" },
+    ],
+  });
+}
+
+function againRefusal(item: WorkItem, rules: Rules, granted: number): string | null {
+  if (isFinished(item)) return `${item.id} is ${item.status} already.`;
+  if (hasPendingRun(item) && (item.status === "running" || item.status === "waiting")) {
+    return `An agent works on ${item.id} or waits for its turn; there is nothing to repeat.`;
+  }
+  const role = stepAt(rules.pipeline, item.stage)?.agent;
+  if (role === undefined || !rules.hasAgent(role)) return `No agent works in ${item.stage}.`;
+  const spent = { ...item, grantedRuns: item.grantedRuns + granted };
+  if (role === "developer" && !hasDeveloperRunLeft(spent, rules.developerRunCap)) {
+    return `All developer runs of ${item.id} are spent; an approver's \`/retry\` grants one more.`;
+  }
+  return null;
+}

@@ -1,0 +1,68 @@
+import type { Fleet } from "../domain/fleet.js";
+import { projectNamed, providerOf } from "../domain/fleet.js";
+import { stepAt } from "../domain/pipeline.js";
+import type { WorkItem } from "../domain/work-item.js";
+import type { Flows } from "./flows.js";
+import type { ParkedJob, ReadyItem, SlotLimits, Slots } from "./slots.js";
+
+export interface AdmissionDeps {
+  readonly fleet: Fleet;
+  readonly slots: Slots;
+  readonly flows: Flows;
+  readonly clock: () => number;
+}
+
+/** Gives free slots to who is next and starts their jobs. Called whenever one or the other appears. */
+export async function admit({ slots, flows, clock }: AdmissionDeps): Promise<void> {
+  const grants = await slots.admit(clock());
+  await Promise.all(
+    grants.map(async (grant) => {
+      // A job that isn't parked yet keeps its grant; the next admission promotes it.
+      if (await flows.promote(grant.job)) await slots.promoted(grant.item);
+    }),
+  );
+}
+
+/** An item whose edges are met enters its project's ready set with the job its slot will start. */
+export async function becomeReady(
+  deps: AdmissionDeps,
+  item: WorkItem,
+  job: ParkedJob,
+): Promise<void> {
+  const ready = describeReady(deps.fleet, item, job);
+  if (ready === null) return;
+  await deps.slots.ready(ready);
+  await admit(deps);
+}
+
+function describeReady(fleet: Fleet, item: WorkItem, job: ParkedJob): ReadyItem | null {
+  const project = projectNamed(fleet, item.project);
+  const pipeline = fleet.pipelines[item.pipeline];
+  const role = pipeline === undefined ? undefined : stepAt(pipeline, item.stage)?.agent;
+  const settings = role === undefined ? undefined : project?.agents[role];
+  if (role === undefined || settings === undefined) return null;
+  return {
+    item: item.id,
+    version: item.version,
+    project: item.project,
+    order: item.order,
+    role,
+    provider: providerOf(fleet, settings, item.metadata.assignedAgent),
+    job,
+  };
+}
+
+/** A project's own limit, and the strictest one configured for a role, since roles are fleet-wide. */
+export function slotLimits(fleet: Fleet): SlotLimits {
+  const roles: Record<string, number> = {};
+  for (const project of fleet.projects) {
+    for (const [role, settings] of Object.entries(project.agents)) {
+      if (settings.maxConcurrent === null) continue;
+      roles[role] = Math.min(roles[role] ?? Number.POSITIVE_INFINITY, settings.maxConcurrent);
+    }
+  }
+  return {
+    projects: Object.fromEntries(fleet.projects.map((p) => [p.name, p.maxConcurrentRuns])),
+    roles,
+  };
+}

@@ -1,0 +1,28 @@
+import type { IssueKey } from "../domain/issue.js";
+import { giteaIssueKey } from "../domain/issue.js";
+import type { IssueReference } from "../domain/metadata.js";
+import type { WorkItem } from "../domain/work-item.js";
+import type { WorkItems } from "./work-items.js";
+
+/** A reference in an issue's text as a key: a number means the issue's own repository. */
+export function referenceKey(repo: string, reference: IssueReference): IssueKey | null {
+  if (typeof reference === "number") return giteaIssueKey(repo, reference);
+  const match = /^([^#]+)#(\d+)$/.exec(reference);
+  return match?.[1] === undefined ? null : giteaIssueKey(match[1], Number(match[2]));
+}
+
+/** Branches of the blockers' items in the same project: new work starts on their code too. */
+export async function blockerBranches(
+  deps: { readonly items: WorkItems },
+  item: WorkItem,
+): Promise<string[]> {
+  if (item.issue.tracker !== "gitea") return [];
+  const branches: string[] = [];
+  for (const reference of item.metadata.blockedBy) {
+    const key = referenceKey(item.issue.repo, reference);
+    const id = key === null ? null : await deps.items.ofIssue(key);
+    const blocker = id === null ? null : await deps.items.find(id);
+    if (blocker?.project === item.project && blocker.head !== null) branches.push(blocker.branch);
+  }
+  return branches;
+}

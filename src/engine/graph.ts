@@ -1,0 +1,10 @@
+import type { IssueKey } from "../domain/issue.js";
+
+/** Which issue waits for which; the truth that flows carry out. */
+export interface DependencyGraph {
+  /** Adds `dependent blocked_by blocker` edges; stating one twice, or from both ends, is one edge. */
+  declare(dependent: IssueKey, blockers: readonly IssueKey[]): Promise<void>;
+  unmet(dependent: IssueKey): Promise<readonly IssueKey[]>;
+  /** Marks the blocker as met and returns the dependents it had. Again: the same answer. */
+  meet(blocker: IssueKey): Promise<readonly IssueKey[]>;
+}

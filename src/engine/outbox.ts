@@ -1,0 +1,114 @@
+import type { Effect } from "../domain/effect.js";
+import { issueKey, type TrackerName } from "../domain/issue.js";
+import type { WorkItem } from "../domain/work-item.js";
+import type { Logger } from "../telemetry/logger.js";
+import { type AdmissionDeps, admit, becomeReady } from "./admission.js";
+import type { Notifications, OutboundEffect } from "./flows.js";
+import type { DependencyGraph } from "./graph.js";
+import type { WorkItems } from "./work-items.js";
+
+export interface OutboxDeps extends AdmissionDeps {
+  readonly items: WorkItems;
+  readonly graph: DependencyGraph;
+  readonly notifications: Notifications;
+  readonly log: Logger;
+}
+
+/** Effects still owed after this long are carried out by whoever looks next. */
+export const OVERDUE_MS = 15_000;
+const SWEEP_LIMIT = 500;
+
+/**
+ * Carries out what an item's transitions still owe, in order, striking each off. Safe to call from
+ * several processes at once and again after a crash: each effect changes nothing the second time.
+ */
+export async function driveOutbox(deps: OutboxDeps, id: string): Promise<void> {
+  const owed = await deps.items.owed(id);
+  if (owed.length === 0) return;
+  const item = await deps.items.find(id);
+  if (item === null) return;
+  for (const effect of owed) {
+    await carryOut(deps, item, effect);
+    await deps.items.strikeOff(id, effect);
+  }
+}
+
+/** Drives every item whose effects are overdue: what a process left behind when it died. */
+export async function sweepOutbox(deps: OutboxDeps): Promise<number> {
+  const ids = await deps.items.inOutbox(deps.clock() - OVERDUE_MS, SWEEP_LIMIT);
+  for (const id of ids) {
+    deps.log.warn({ item: id }, "carrying out effects that were left behind");
+    await driveOutbox(deps, id);
+  }
+  return ids.length;
+}
+
+async function carryOut(deps: OutboxDeps, item: WorkItem, effect: Effect): Promise<void> {
+  switch (effect.kind) {
+    case "flow":
+      return addFlow(deps, item, effect);
+    case "release-slot":
+      await deps.slots.release(item.id, effect.version);
+      return admit(deps);
+    case "discard-flow":
+      await deps.slots.release(item.id, effect.version);
+      await deps.flows.discard(item.id, effect.version);
+      return admit(deps);
+    case "meet-dependents":
+      return meetDependents(deps, item);
+    default:
+      return tell(deps, item, effect);
+  }
+}
+
+async function addFlow(
+  deps: OutboxDeps,
+  item: WorkItem,
+  effect: Extract<Effect, { kind: "flow" }>,
+): Promise<void> {
+  if (item.version !== effect.version) return;
+  const unmet = effect.run ? await deps.graph.unmet(issueKey(item.issue)) : [];
+  await deps.flows.add({
+    item: item.id,
+    version: effect.version,
+    evaluation: effect.evaluation,
+    trigger: effect.trigger,
+    run: effect.run ? { unmet } : null,
+  });
+  if (effect.run && unmet.length === 0) {
+    await becomeReady(deps, item, deps.flows.slotJob(item.id, item.version));
+  }
+}
+
+/** Costs time in proportion to the blocker's own dependents; each edge then checks for itself. */
+async function meetDependents(deps: OutboxDeps, item: WorkItem): Promise<void> {
+  await releaseDependents(deps, issueKey(item.issue));
+}
+
+/** The blocker is done, or was closed without ever having an item. */
+export async function releaseDependents(
+  deps: Pick<OutboxDeps, "graph" | "items" | "flows">,
+  blocker: string,
+): Promise<void> {
+  for (const dependent of await deps.graph.meet(blocker)) {
+    const id = await deps.items.ofIssue(dependent);
+    const waiting = id === null ? null : await deps.items.find(id);
+    if (waiting === null || !waiting.expectsRun) continue;
+    await deps.flows.promote(deps.flows.edgeJob(waiting.id, waiting.version, blocker));
+  }
+}
+
+async function tell(deps: OutboxDeps, item: WorkItem, effect: OutboundEffect): Promise<void> {
+  if (!isHeard(item.issue.tracker, effect)) return;
+  await deps.notifications.add({
+    address: item.issue,
+    project: item.project,
+    item: item.id,
+    effect,
+  });
+}
+
+/** Gitea has no board to move an issue on, and Plane no comment that is edited in place. */
+function isHeard(tracker: TrackerName, { kind }: OutboundEffect): boolean {
+  return kind !== (tracker === "gitea" ? "tracker-state" : "status-comment");
+}

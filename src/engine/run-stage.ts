@@ -1,0 +1,281 @@
+import { artifactsFolder } from "../domain/artifacts.js";
+import type { AgentSettings, Project } from "../domain/fleet.js";
+import { modelKey, projectNamed } from "../domain/fleet.js";
+import { issueKey } from "../domain/issue.js";
+import { stepAt } from "../domain/pipeline.js";
+import { EMPTY_REPORT, type RunRecord } from "../domain/run.js";
+import {
+  type RunEnd,
+  runEnded,
+  runId,
+  runStarted,
+  STARTS_WITHOUT_ENDING,
+  startRefusal,
+} from "../domain/run-life.js";
+import type { Role, WorkStage } from "../domain/stage.js";
+import type { Cause } from "../domain/transition.js";
+import type { WorkItem } from "../domain/work-item.js";
+import { becomeReady } from "./admission.js";
+import { blockerBranches } from "./blocker-branches.js";
+import { type JobOutcome, stale } from "./jobs.js";
+import { driveOutbox, type OutboxDeps } from "./outbox.js";
+import { endOf, endOfFault } from "./run-end.js";
+import type { Runners } from "./runner.js";
+import { RUN_LEASE_MS } from "./slots.js";
+import type { Checkout, Workspace } from "./workspace.js";
+
+export interface PromptRequest {
+  readonly role: Role;
+  readonly item: WorkItem;
+  readonly project: Project;
+  readonly task: string;
+  readonly takenOut: Readonly<Record<string, string>>;
+  /** Which run of this role this is, from 1. */
+  readonly round: number;
+  readonly developerRunCap: number;
+}
+
+export interface RunDeps extends OutboxDeps {
+  readonly workspace: Workspace;
+  readonly runners: Runners;
+  readonly renderPrompt: (request: PromptRequest) => string;
+  /** Takes a run's output; masks and caps it. */
+  readonly openLog: (run: string) => RunLog;
+  /** How often a run looks whether it still owns its item, in ms. */
+  readonly heartbeatMs: number;
+}
+
+export interface RunLog {
+  write(chunk: string): void;
+  close(): Promise<void>;
+}
+
+interface Assignment {
+  readonly item: WorkItem;
+  readonly run: RunRecord;
+  readonly project: Project;
+  readonly settings: AgentSettings;
+}
+
+/**
+ * Runs the agent of one version of an item, once: checks in the store that the version is current,
+ * its edges are met and its slot is held, works on the branch, and records how it ended.
+ */
+export async function runStage(
+  deps: RunDeps,
+  job: { item: string; version: number },
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const item = await deps.items.find(job.item);
+  const refusal = startRefusal(item, job.version);
+  if (item === null || refusal !== null) return stale(refusal ?? "there is no such item");
+  const unmet = await deps.graph.unmet(issueKey(item.issue));
+  if (unmet.length > 0) return stale(`${unmet.join(", ")} must be done first`);
+  if (!(await deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS))) {
+    const runJob = deps.flows.runJob(item.id, item.version);
+    const afterwards = () => becomeReady(deps, item, runJob);
+    return { kind: "parked", reason: "no slot is held", afterwards };
+  }
+  const assignment = await takeOn(deps, item);
+  if (assignment === null) return stale("another worker changed the item");
+  return carryThrough(deps, assignment, signal);
+}
+
+/** Opens the run's record; null if the item moved on in the meantime. */
+async function takeOn(deps: RunDeps, seen: WorkItem): Promise<Assignment | null> {
+  const project = projectNamed(deps.fleet, seen.project);
+  const step = deps.fleet.pipelines[seen.pipeline];
+  const role = step === undefined ? undefined : stepAt(step, seen.stage)?.agent;
+  const settings = role === undefined ? undefined : project?.agents[role];
+  if (project === undefined || role === undefined || settings === undefined) return null;
+  const model = modelKey(settings, seen.metadata.assignedAgent);
+  const started = await deps.items.transition(seen.id, (item) => {
+    if (startRefusal(item, seen.version) !== null) return null;
+    const id = runId(item, (item.run?.attempt ?? 0) + 1);
+    return runStarted(item, role, model, causeOf(deps, `start-${id}`, `run ${id}`));
+  });
+  if (started?.item.run == null) return null;
+  await driveOutbox(deps, seen.id);
+  return { item: started.item, run: started.item.run, project, settings };
+}
+
+async function carryThrough(
+  deps: RunDeps,
+  assignment: Assignment,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const { item, run } = assignment;
+  const log = deps.log.child({ item: item.id, run: run.id, stage: item.stage });
+  log.info({ role: run.role, attempt: run.attempt }, "run starts");
+  const end =
+    run.attempt > STARTS_WITHOUT_ENDING && !(await hadAnEnding(deps, item))
+      ? gaveUp()
+      : await work(deps, assignment, signal);
+  const cause = causeOf(deps, `end-${run.id}`, `run ${run.id}`);
+  const ended = await deps.items.transition(item.id, (now) => runEnded(now, run.id, end, cause));
+  log.info({ ending: end.ending, reason: end.reason, recorded: ended !== null }, "run ended");
+  if (ended === null) return stale("the run was taken over or cancelled");
+  await driveOutbox(deps, item.id);
+  return outcomeOf(deps, ended.item, end);
+}
+
+async function work(deps: RunDeps, assignment: Assignment, signal: AbortSignal): Promise<RunEnd> {
+  const { item, run, project } = assignment;
+  const ownership = watchOwnership(deps, item, run, signal);
+  let checkout: Checkout | null = null;
+  try {
+    checkout = await deps.workspace.open({
+      project,
+      item: item.id,
+      branch: item.branch,
+      role: run.role,
+      token: run.id,
+      task: await deps.items.task(item.id),
+      blockers: item.head === null ? await blockerBranches(deps, item) : [],
+    });
+    return await runIn(deps, assignment, checkout, ownership.signal);
+  } catch (error) {
+    return endOfFault(error, checkout?.head ?? null);
+  } finally {
+    ownership.stop();
+    await checkout?.close();
+  }
+}
+
+async function runIn(
+  deps: RunDeps,
+  { item, run, project, settings }: Assignment,
+  checkout: Checkout,
+  signal: AbortSignal,
+): Promise<RunEnd> {
+  const runner = deps.runners[settings.runner];
+  if (runner === undefined) {
+    throw new Error(`no runner named ${settings.runner} is built in`);
+  }
+  const task = await deps.items.task(item.id);
+  const round = await roundOf(deps, item, run);
+  const key = modelKey(settings, item.metadata.assignedAgent);
+  const prompt = deps.renderPrompt({
+    role: run.role,
+    item,
+    project,
+    task,
+    takenOut: checkout.takenOut,
+    round,
+    developerRunCap: deps.fleet.limits.developerRuns + item.grantedRuns,
+  });
+  const output = deps.openLog(run.id);
+  const ending = await runner(
+    {
+      item: item.id,
+      stage: item.stage as WorkStage,
+      role: run.role,
+      branch: item.branch,
+      run: run.id,
+      attempt: run.attempt,
+      round,
+      modelKey: key,
+      model: deps.fleet.models[key] ?? null,
+      artifacts: artifactsFolder(item.id),
+      prompt,
+      worktree: checkout.path,
+      privatePath: checkout.privatePath,
+      settings,
+      log: (chunk) => output.write(chunk),
+    },
+    signal,
+  ).finally(() => output.close());
+  if (ending.kind !== "finished" || signal.aborted) return endOf(ending, checkout.head);
+  const message = `${item.id}: ${run.role}, run ${run.id}`;
+  const pushed = await checkout.push(message);
+  return {
+    ending: "succeeded",
+    reason: ending.report.summary ?? "",
+    report: ending.report,
+    commitBefore: checkout.head,
+    commitAfter: pushed.commit,
+    wrote: pushed.wrote,
+  };
+}
+
+/** Extends the slot's lease while the run owns its item, and stops the agent once it doesn't. */
+function watchOwnership(
+  deps: RunDeps,
+  item: WorkItem,
+  run: RunRecord,
+  outer: AbortSignal,
+): { signal: AbortSignal; stop(): void } {
+  const lost = new AbortController();
+  const look = async () => {
+    const now = await deps.items.find(item.id);
+    const owned = now?.version === item.version && now.run?.id === run.id;
+    if (!owned || !(await deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS))) {
+      lost.abort(new Error("the item moved on"));
+    }
+  };
+  const timer = setInterval(() => {
+    look().catch((error: unknown) =>
+      deps.log.warn({ err: error, run: run.id }, "heartbeat failed"),
+    );
+  }, deps.heartbeatMs);
+  return {
+    signal: AbortSignal.any([outer, lost.signal]),
+    stop: () => clearInterval(timer),
+  };
+}
+
+async function roundOf(deps: RunDeps, item: WorkItem, run: RunRecord): Promise<number> {
+  const earlier = await deps.items.runs(item.id);
+  return (
+    1 + earlier.filter((r) => r.role === run.role && r.id !== run.id && r.ending !== null).length
+  );
+}
+
+async function hadAnEnding(deps: RunDeps, item: WorkItem): Promise<boolean> {
+  const runs = await deps.items.runs(item.id);
+  return runs.some(
+    (r) => r.version === item.version && r.ending !== null && r.ending !== "superseded",
+  );
+}
+
+function gaveUp(): RunEnd {
+  return {
+    ending: "failed",
+    reason: `${STARTS_WITHOUT_ENDING} starts came to no end; look at the worker's host`,
+    report: EMPTY_REPORT,
+    commitBefore: null,
+    commitAfter: null,
+    wrote: [],
+  };
+}
+
+/** What the queue does with the job: the table of endings. */
+function outcomeOf(deps: RunDeps, item: WorkItem, end: RunEnd): JobOutcome {
+  switch (end.ending) {
+    case "succeeded":
+      return { kind: "finished", note: end.commitAfter ?? "" };
+    case "failed":
+    case "timed_out":
+    case "silent":
+      return { kind: "failed", reason: `${end.ending}: ${end.reason}` };
+    case "transient": {
+      const delay = transientDelay(item.run?.attempt ?? 1);
+      return { kind: "later", at: new Date(deps.clock() + delay), reason: end.reason };
+    }
+    case "limited":
+    case "over_budget":
+      return { kind: "later", at: new Date(deps.clock() + 60_000), reason: end.reason };
+    default:
+      return stale(end.reason);
+  }
+}
+
+/** Full jitter: 10 s doubling to 5 min, in ms. */
+function transientDelay(attempt: number): number {
+  const ceiling = Math.min(300_000, 10_000 * 2 ** (attempt - 1));
+  return Math.floor(Math.random() * ceiling);
+}
+
+function causeOf(deps: RunDeps, id: string, text: string): Cause {
+  return { id, text, at: new Date(deps.clock()).toISOString() };
+}
