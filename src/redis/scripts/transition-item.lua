@@ -1,0 +1,38 @@
+--[[
+  Writes one transition of one item, whole or not at all.
+  KEYS  1 item  2 history  3 effects  4 outbox  5 runs  6 index of items  7 index of branches
+        8 index of commits
+  ARGV  1 revision read (0: create)  2 item as JSON  3 id  4 now, ms  5 branch field  6 head or ""
+        7 task ("" unless created)  8 number of history entries, then these, then number of effects,
+        then these, then number of run records, then pairs of id and record
+  Returns the new revision, or -1 if somebody wrote since the item was read (nothing is changed).
+  Guarantees that stage, history and owed effects never disagree, and that every item with an owed
+  effect is in the outbox.
+]]
+local revision = tonumber(redis.call("HGET", KEYS[1], "revision") or "0")
+if revision ~= tonumber(ARGV[1]) then return -1 end
+
+local function read(at)
+  local values, count = {}, tonumber(ARGV[at])
+  for i = 1, count do values[i] = ARGV[at + i] end
+  return values, at + count + 1
+end
+
+redis.call("HSET", KEYS[1], "revision", revision + 1, "doc", ARGV[2])
+if revision == 0 then
+  redis.call("HSET", KEYS[1], "task", ARGV[7])
+  redis.call("ZADD", KEYS[6], ARGV[4], ARGV[3])
+  redis.call("HSET", KEYS[7], ARGV[5], ARGV[3])
+end
+if ARGV[6] ~= "" then redis.call("HSET", KEYS[8], ARGV[6], ARGV[3]) end
+
+local history, afterHistory = read(8)
+for _, entry in ipairs(history) do redis.call("RPUSH", KEYS[2], entry) end
+
+local effects, afterEffects = read(afterHistory)
+for _, effect in ipairs(effects) do redis.call("RPUSH", KEYS[3], effect) end
+if #effects > 0 then redis.call("ZADD", KEYS[4], "NX", ARGV[4], ARGV[3]) end
+
+local runs = read(afterEffects)
+for i = 1, #runs, 2 do redis.call("HSET", KEYS[5], runs[i], runs[i + 1]) end
+return revision + 1

@@ -1,0 +1,155 @@
+import type { Effect } from "../domain/effect.js";
+import { itemId } from "../domain/ids.js";
+import { issueKey } from "../domain/issue.js";
+import type { RunRecord } from "../domain/run.js";
+import type { Transition } from "../domain/transition.js";
+import type { HistoryEntry, WorkItem } from "../domain/work-item.js";
+import type { WorkItems } from "../engine/work-items.js";
+import type { RedisConnection } from "./connection.js";
+import { itemKeys } from "./keys.js";
+import { script } from "./script.js";
+
+/** Writers of one item that lose the race this often in a row have a fault, not bad luck. */
+const MOST_CONFLICTS = 50;
+
+/** Work items in Redis: one JSON document an item, compared and swapped by revision in Lua. */
+export function createWorkItemStore(redis: RedisConnection, prefix: string): WorkItems {
+  const keys = itemKeys(prefix);
+  const reserveItem = script(redis, "reserve-item");
+  const transitionItem = script(redis, "transition-item");
+  const strikeOff = script(redis, "strike-off");
+
+  async function read(id: string): Promise<{ item: WorkItem; revision: number } | null> {
+    const [doc, revision] = await redis.hmget(keys.item(id), "doc", "revision");
+    if (typeof doc !== "string") return null;
+    return { item: JSON.parse(doc) as WorkItem, revision: Number(revision) };
+  }
+
+  async function write(revision: number, transition: Transition, task: string): Promise<boolean> {
+    const { item, history, effects } = transition;
+    const runs = [...(transition.runs ?? []), ...(item.run === null ? [] : [item.run])];
+    const result = await transitionItem(
+      [
+        keys.item(item.id),
+        keys.history(item.id),
+        keys.effects(item.id),
+        keys.outbox,
+        keys.runs(item.id),
+        keys.items,
+        keys.branches,
+        keys.commits,
+      ],
+      [
+        revision,
+        JSON.stringify(item),
+        item.id,
+        Date.parse(item.updatedAt),
+        branchField(item.project, item.branch),
+        item.head ?? "",
+        task,
+        ...counted(history.map((entry) => JSON.stringify(entry))),
+        ...counted(effects.map((effect) => JSON.stringify(effect))),
+        ...counted(runs.flatMap((run) => [run.id, JSON.stringify(run)])),
+      ],
+    );
+    return Number(result) !== -1;
+  }
+
+  return {
+    async reserve(issue, prefixOfProject) {
+      const number = await reserveItem(
+        [keys.issue(issue), keys.counter(prefixOfProject)],
+        [prefixOfProject],
+      );
+      return itemId(prefixOfProject, Number(number));
+    },
+    async release(issue) {
+      await redis.del(keys.issue(issue));
+    },
+    async create(transition, task) {
+      return write(0, transition, task);
+    },
+    async transition(id, change) {
+      for (let tries = 0; tries < MOST_CONFLICTS; tries += 1) {
+        const found = await read(id);
+        const transition = found === null ? null : change(found.item);
+        if (found === null || transition === null) return null;
+        if (await write(found.revision, transition, "")) return transition;
+      }
+      throw new Error(`${id} was written by others ${MOST_CONFLICTS} times in a row`);
+    },
+    async task(id) {
+      return (await redis.hget(keys.item(id), "task")) ?? "";
+    },
+    async updateTask(id, task) {
+      await redis.hset(keys.item(id), "task", task);
+    },
+    async owed(id) {
+      const stored = await redis.lrange(keys.effects(id), 0, -1);
+      return stored.map((effect) => JSON.parse(effect) as Effect);
+    },
+    async strikeOff(id, effect) {
+      // Parsed and written again, an effect is the very text that was stored.
+      await strikeOff([keys.effects(id), keys.outbox], [JSON.stringify(effect), id]);
+    },
+    async inOutbox(before, limit) {
+      return redis.zrangebyscore(keys.outbox, "-inf", before, "LIMIT", 0, limit);
+    },
+    async find(id) {
+      return (await read(id))?.item ?? null;
+    },
+    async ofIssue(issue) {
+      const [number, prefixOfProject] = await redis.hmget(keys.issue(issue), "number", "prefix");
+      return number && prefixOfProject ? itemId(prefixOfProject, Number(number)) : null;
+    },
+    async ofBranch(project, branch) {
+      return redis.hget(keys.branches, branchField(project, branch));
+    },
+    async ofCommit(commit) {
+      return redis.hget(keys.commits, commit);
+    },
+    async list({ limit, cursor }) {
+      const start = cursor === null ? 0 : Number(cursor);
+      const ids = await redis.zrevrange(keys.items, start, start + limit);
+      const items = await readAll(redis, keys.item, ids.slice(0, limit));
+      return { items, next: ids.length > limit ? String(start + limit) : null };
+    },
+    async history(id) {
+      const stored = await redis.lrange(keys.history(id), 0, -1);
+      return stored.map((entry) => JSON.parse(entry) as HistoryEntry);
+    },
+    async runs(id) {
+      const stored = await redis.hvals(keys.runs(id));
+      return stored
+        .map((run) => JSON.parse(run) as RunRecord)
+        .sort((a, b) => a.startedAt.localeCompare(b.startedAt) || a.attempt - b.attempt);
+    },
+    async waitingOn(id) {
+      const item = (await read(id))?.item;
+      return item === undefined ? [] : redis.smembers(keys.unmet(issueKey(item.issue)));
+    },
+  };
+}
+
+async function readAll(
+  redis: RedisConnection,
+  key: (id: string) => string,
+  ids: readonly string[],
+): Promise<WorkItem[]> {
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hget(key(id), "doc");
+  const answers = (await pipeline.exec()) ?? [];
+  return answers.flatMap(([error, doc]) => {
+    if (error) throw error;
+    return typeof doc === "string" ? [JSON.parse(doc) as WorkItem] : [];
+  });
+}
+
+function branchField(project: string, branch: string): string {
+  return `${project}\n${branch}`;
+}
+
+/** A list as the script reads it: its length, then its values. */
+function counted(values: readonly string[]): (string | number)[] {
+  return [values.length, ...values];
+}

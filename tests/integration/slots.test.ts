@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ReadyItem, SlotLimits, Slots } from "../../src/engine/slots.js";
+import { createSlotStore } from "../../src/redis/slot-store.js";
+import { openTestRedis } from "../support/work.js";
+
+type TestRedis = Awaited<ReturnType<typeof openTestRedis>>;
+
+describe("slots", () => {
+  let server: TestRedis;
+  beforeEach(async () => {
+    server = await openTestRedis();
+  });
+  afterEach(() => server.close());
+
+  const store = (limits: SlotLimits) => createSlotStore(server.redis, server.prefix, limits);
+  const ready = (project: string, order: number, more: Partial<ReadyItem> = {}): ReadyItem => ({
+    item: `${project}-${order}`,
+    version: 1,
+    project,
+    order,
+    role: "developer",
+    provider: "anthropic",
+    job: { queue: "slots", id: `${project}-${order}-v1-slot` },
+    ...more,
+  });
+
+  async function drain(slots: Slots): Promise<string[]> {
+    const served: string[] = [];
+    for (;;) {
+      const [grant] = await slots.admit(Date.now());
+      if (grant === undefined) return served;
+      served.push(grant.item);
+      await slots.promoted(grant.item);
+      await slots.release(grant.item, grant.version);
+    }
+  }
+
+  it("serves the lowest number first, whatever order they came in", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    for (const order of [102, 100, 9, 101]) await slots.ready(ready("a", order));
+    expect(await drain(slots)).toEqual(["a-9", "a-100", "a-101", "a-102"]);
+  });
+
+  it("lets two repositories take turns where a role is what is scarce", async () => {
+    const slots = store({ projects: { a: 5, b: 5 }, roles: { developer: 1 } });
+    for (const order of [1, 2, 3]) {
+      await slots.ready(ready("a", order));
+      await slots.ready(ready("b", order));
+    }
+    const served = await drain(slots);
+    expect(served.map((item) => item[0])).toEqual(["a", "b", "a", "b", "a", "b"]);
+  });
+
+  it("never grants more than a project's or a role's limit, asked fifty times at once", async () => {
+    const slots = store({ projects: { a: 2, b: 9 }, roles: { developer: 3 } });
+    for (let order = 1; order <= 10; order += 1) {
+      await slots.ready(ready("a", order));
+      await slots.ready(ready("b", order));
+    }
+    const answers = await Promise.all(Array.from({ length: 50 }, () => slots.admit(Date.now())));
+    const granted = new Set(answers.flat().map((grant) => grant.item));
+    expect(granted.size).toBe(3);
+    expect([...granted].filter((item) => item.startsWith("a")).length).toBeLessThanOrEqual(2);
+  });
+
+  it("repeats a grant until its job was promoted", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    await slots.ready(ready("a", 1));
+    expect(await slots.admit(Date.now())).toHaveLength(1);
+    expect(await slots.admit(Date.now())).toHaveLength(1);
+    await slots.promoted("a-1");
+    expect(await slots.admit(Date.now())).toHaveLength(0);
+  });
+
+  it("admits nobody of a provider that is paused, and others meanwhile", async () => {
+    const slots = store({ projects: { a: 9 }, roles: {} });
+    await server.redis.set(`${server.prefix}:pause:anthropic`, "1");
+    await slots.ready(ready("a", 1));
+    await slots.ready(ready("a", 2, { provider: "other" }));
+    expect((await slots.admit(Date.now())).map((grant) => grant.item)).toEqual(["a-2"]);
+  });
+
+  it("makes higher numbers wait for a lower one that is on its way, but not for ever", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    const now = Date.now();
+    await slots.expect("a", 100, now + 2_000);
+    await slots.ready(ready("a", 101));
+    expect(await slots.admit(now)).toEqual([]);
+    expect((await slots.admit(now + 2_001)).map((grant) => grant.item)).toEqual(["a-101"]);
+  });
+
+  it("frees the slot of an owner that went silent, and refuses it the lease afterwards", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    const now = Date.now();
+    await slots.ready(ready("a", 1));
+    await slots.ready(ready("a", 2));
+    await slots.admit(now);
+    await slots.promoted("a-1");
+    expect(await slots.hold("a-1", 1, now, 1_000)).toBe(true);
+    expect((await slots.admit(now + 1_001)).map((grant) => grant.item)).toEqual(["a-2"]);
+    expect(await slots.hold("a-1", 1, now + 1_002, 1_000)).toBe(false);
+  });
+
+  it("gives nothing back for a version that holds nothing", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    await slots.ready(ready("a", 1, { version: 4 }));
+    await slots.admit(Date.now());
+    await slots.release("a-1", 3);
+    expect(await slots.hold("a-1", 4, Date.now(), 1_000)).toBe(true);
+  });
+
+  it("doesn't queue a version again that holds its slot", async () => {
+    const slots = store({ projects: { a: 2 }, roles: {} });
+    await slots.ready(ready("a", 1));
+    await slots.admit(Date.now());
+    await slots.promoted("a-1");
+    await slots.ready(ready("a", 1));
+    await slots.release("a-1", 1);
+    expect(await slots.admit(Date.now())).toEqual([]);
+  });
+});

@@ -1,0 +1,23 @@
+import { connectRedis, type RedisConnection } from "../../src/redis/connection.js";
+import { silentLogger } from "../../src/telemetry/logger.js";
+import { startRedis, uniquePrefix } from "./redis.js";
+
+/** A connection and a prefix of one's own, closed together. */
+export async function openTestRedis(): Promise<{
+  redis: RedisConnection;
+  url: string;
+  prefix: string;
+  close(): Promise<void>;
+}> {
+  const server = await startRedis();
+  const redis = connectRedis({ url: server.url, role: "worker", log: silentLogger() });
+  return {
+    redis,
+    url: server.url,
+    prefix: uniquePrefix(),
+    async close() {
+      redis.disconnect();
+      await server.stop();
+    },
+  };
+}
