@@ -33,12 +33,22 @@ export interface DeliveryLedger {
   /**
    * Claims id and fingerprint with SET NX. `new`: neither was seen. `claimed`: only claims of an
    * unfinished attempt were found, so the caller adds again. `duplicate`: one was queued or ignored.
+   * With a claim the raw JSON body is kept, so that whoever takes the job can read it at once.
    */
-  claim(delivery: string, fingerprint: string): Promise<"new" | "claimed" | "duplicate">;
-  /** The job is in the queue: both keys become `queued` for 7 days; logs, keeps the body 24 h. */
-  queued(entry: LoggedDelivery, body: string): Promise<void>;
-  /** Nothing to do: both keys stay for 60 s; logs, keeps the body. */
-  ignored(entry: LoggedDelivery, body: string): Promise<void>;
+  claim(
+    delivery: string,
+    fingerprint: string,
+    body?: string | Buffer,
+  ): Promise<"new" | "claimed" | "duplicate">;
+  /**
+   * The job is in the queue: both keys become `queued` for 7 days; logs, keeps the body 24 h. The
+   * body may be left out where the claim kept it.
+   */
+  queued(entry: LoggedDelivery, body?: string): Promise<void>;
+  /** Nothing to do: both keys stay for 60 s; logs, keeps the body as `queued` does. */
+  ignored(entry: LoggedDelivery, body?: string): Promise<void>;
+  /** Nothing is dispatched: only logs. */
+  duplicate(entry: LoggedDelivery): Promise<void>;
   /** The raw JSON body, while it is kept; null afterwards. */
   body(fingerprint: string): Promise<string | null>;
   /** Newest first. */

@@ -1,0 +1,73 @@
+import { Router } from "@koa/router";
+import Koa, { type Middleware } from "koa";
+import type { Registry } from "prom-client";
+import type { Logger } from "../telemetry/logger.js";
+import type { Metrics } from "../telemetry/metrics.js";
+import { createIngest, type IngestDeps } from "../webhooks/ingest.js";
+import { answerErrors } from "./errors.js";
+import { healthz, metricsPage, type Readiness, readyz } from "./health.js";
+import { webhook } from "./webhook-routes.js";
+
+/** Bytes; what Gitea sends of the largest issue stays far below. */
+export const DEFAULT_BODY_LIMIT = 5 * 1024 * 1024;
+
+export interface AppDeps {
+  readonly ingest: IngestDeps;
+  readonly health: { ready(): Promise<Readiness> };
+  readonly registry: Registry;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Bytes; default 5 MiB. */
+  readonly bodyLimit?: number | undefined;
+  /** Login, pages, board: mounted after the receiver's own routes, in this order. */
+  readonly extraRoutes?: readonly Middleware[] | undefined;
+}
+
+/** The receiver's application, built without listening. */
+export function createApp(deps: AppDeps): Koa {
+  const app = new Koa();
+  app.on("error", (err: unknown) => deps.log.error({ err }, "answer failed"));
+  app.use(securityHeaders());
+  app.use(answerErrors(deps.log));
+  const routes = receiverRoutes(deps);
+  app.use(routes.routes());
+  app.use(routes.allowedMethods());
+  for (const route of deps.extraRoutes ?? []) app.use(route);
+  return app;
+}
+
+function receiverRoutes(deps: AppDeps): Router {
+  warnOfUnsigned(deps);
+  const { log, metrics, bodyLimit = DEFAULT_BODY_LIMIT } = deps;
+  const webhooks = { ingest: createIngest(deps.ingest), metrics, log, bodyLimit };
+  return new Router()
+    .post("/webhook/gitea", webhook("gitea", webhooks))
+    .post("/webhook/plane", webhook("plane", webhooks))
+    .get("/healthz", healthz())
+    .get("/readyz", readyz(deps.health.ready))
+    .get("/metrics", metricsPage(deps.registry));
+}
+
+function warnOfUnsigned({ ingest, log }: AppDeps): void {
+  if (!ingest.allowUnsigned) return;
+  for (const [source, secrets] of Object.entries(ingest.secrets)) {
+    if (secrets.some((secret) => secret !== "")) continue;
+    log.warn(
+      { source },
+      "UNSIGNED WEBHOOKS ARE BELIEVED: whoever reaches this port can start agents",
+    );
+  }
+}
+
+/** The strictest defaults; pages that need more say so themselves. */
+function securityHeaders(): Middleware {
+  return async (ctx, next) => {
+    ctx.set({
+      "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+      "X-Content-Type-Options": "nosniff",
+      "X-Frame-Options": "DENY",
+      "Referrer-Policy": "no-referrer",
+    });
+    await next();
+  };
+}

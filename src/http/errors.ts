@@ -1,0 +1,31 @@
+import Koa, { type Middleware } from "koa";
+import type { Logger } from "../telemetry/logger.js";
+
+/**
+ * Turns what routes throw, and what no route answered, into JSON. Only errors meant for the outside
+ * show their text; others are logged and say nothing of the inside.
+ */
+export function answerErrors(log: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (err) {
+      if (err instanceof Koa.HttpError && err.expose) {
+        ctx.status = err.status;
+        ctx.body = { detail: err.message };
+        return;
+      }
+      log.error({ err, path: ctx.path }, "request failed");
+      ctx.status = 500;
+      ctx.body = { detail: "Internal error" };
+      return;
+    }
+    if (ctx.body !== undefined && ctx.body !== null) return;
+    const detail = { 404: "Not found", 405: "Method not allowed", 501: "Method not allowed" };
+    const { status } = ctx;
+    if (status === 404 || status === 405 || status === 501) {
+      ctx.body = { detail: detail[status] };
+      ctx.status = status;
+    }
+  };
+}

@@ -1,0 +1,26 @@
+import type Koa from "koa";
+
+const OPERATORS = /^\/(?:$|(?:items|api|board|login|logout|assets)(?:\/|$))/i;
+const JSON_ROUTES = /^\/(?:board\/)?api(?:\/|$)/i;
+
+/** Does a path belong to the operators' pages? In any case, so that no spelling slips past the login. */
+export function isOperatorPath(path: string): boolean {
+  return OPERATORS.test(path);
+}
+
+/** Is the answer read by a program? Those get JSON, people get a page. */
+export function wantsJson(ctx: Koa.Context): boolean {
+  return JSON_ROUTES.test(ctx.path);
+}
+
+/** Lets a middleware see the operators' paths only; all others pass it by. */
+export function onOperatorPaths(middleware: Koa.Middleware): Koa.Middleware {
+  return (ctx, next) => (isOperatorPath(ctx.path) ? middleware(ctx, next) : next());
+}
+
+/** Where to go after a login: a path of ours, never another site; `/` for anything else. */
+export function safeReturnPath(given: string): string {
+  const plain = /^\/(?![/\\])[\w\-./~%?=&]*$/.test(given);
+  const path = given.split("?")[0] ?? "";
+  return plain && isOperatorPath(path) && !/^\/(?:login|logout)/i.test(path) ? given : "/";
+}

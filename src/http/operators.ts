@@ -1,0 +1,72 @@
+import type { BaseAdapter } from "@bull-board/api/baseAdapter";
+import type Koa from "koa";
+import type { ReadWorkItems } from "../engine/work-items.js";
+import type { Logger } from "../telemetry/logger.js";
+import { apiRoutes } from "./api.js";
+import { board, isBoardPath } from "./board.js";
+import { type Credentials, createIdentify } from "./credentials.js";
+import { refuseCrossSiteWrites } from "./cross-site.js";
+import type { FleetFacts } from "./fleet-facts.js";
+import { type LoginDeps, loginRoutes } from "./login.js";
+import { createLoginThrottle } from "./login-throttle.js";
+import { onOperatorPaths, wantsJson } from "./operator-paths.js";
+import { pageRoutes } from "./pages.js";
+import { requireLogin } from "./require-login.js";
+import { securityHeaders } from "./security-headers.js";
+import { createSessions } from "./session.js";
+import { stylesheet } from "./stylesheet.js";
+import { missingPage } from "./views/item.js";
+
+export interface OperatorDeps {
+  readonly items: ReadWorkItems;
+  /** One for each queue. */
+  readonly board: readonly BaseAdapter[];
+  readonly credentials: Credentials;
+  /** What `GET /login?token=` accepts; at least 128 random bits. Null: no login link. */
+  readonly loginToken: string | null;
+  readonly fleet: FleetFacts;
+  /** Where browsers reach the receiver, if a proxy rewrites the host. */
+  readonly baseUrl?: string | undefined;
+  readonly log: Logger;
+  readonly clock: () => Date;
+}
+
+/**
+ * All that people see: login, overview, item page, JSON and Bull Board, in the order to be used in.
+ * Paths that aren't the operators' pass by untouched, webhooks among them.
+ *
+ * @throws RangeError if a password or the login token is empty.
+ */
+export function createOperatorRoutes(deps: OperatorDeps): Koa.Middleware[] {
+  const login: LoginDeps = {
+    identify: createIdentify(deps.credentials, deps.loginToken),
+    sessions: createSessions(deps.credentials, deps.clock),
+    throttle: createLoginThrottle(deps.clock),
+    log: deps.log,
+  };
+  return [
+    headers(),
+    refuseCrossSiteWrites(deps.baseUrl),
+    stylesheet(),
+    loginRoutes(login),
+    requireLogin(login),
+    board(deps.board, deps.log),
+    apiRoutes(deps.items, deps.fleet),
+    pageRoutes(deps),
+    notFound,
+  ].map(onOperatorPaths);
+}
+
+/** Only Bull Board's page is made of scripts. */
+function headers(): Koa.Middleware {
+  const pages = securityHeaders({ scripts: false });
+  const boards = securityHeaders({ scripts: true });
+  return (ctx, next) => (isBoardPath(ctx.path) ? boards : pages)(ctx, next);
+}
+
+async function notFound(ctx: Koa.Context): Promise<void> {
+  ctx.status = 404;
+  ctx.body = wantsJson(ctx)
+    ? { detail: "No such route" }
+    : await missingPage(ctx.state.operator, "There is no such page.");
+}

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from "node:http";
+
+export type RawBody =
+  | { readonly kind: "whole"; readonly bytes: Buffer }
+  | { readonly kind: "too-large" }
+  /** The sender hung up: nobody is left to answer. */
+  | { readonly kind: "aborted" };
+
+/**
+ * Reads a request's body byte for byte, holding at most `limit` bytes. Of one that is too large the
+ * rest is read and thrown away, so that the sender gets to see the answer; the server's own request
+ * timeout bounds how long.
+ */
+export function readRawBody(request: IncomingMessage, limit: number): Promise<RawBody> {
+  if (Number(request.headers["content-length"]) > limit) {
+    request.resume();
+    return Promise.resolve({ kind: "too-large" });
+  }
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (body: RawBody) => {
+      request.off("data", onData).off("end", onEnd).off("close", onAbort).off("error", onAbort);
+      request.resume();
+      resolve(body);
+    };
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) settle({ kind: "too-large" });
+      else chunks.push(chunk);
+    };
+    const onEnd = () => settle({ kind: "whole", bytes: Buffer.concat(chunks, size) });
+    const onAbort = () => settle({ kind: "aborted" });
+    request.on("data", onData).on("end", onEnd).on("close", onAbort).on("error", onAbort);
+    if (request.destroyed) onAbort();
+  });
+}

@@ -1,0 +1,143 @@
+import type { IssueKey } from "../../domain/issue.js";
+import type { RunRecord } from "../../domain/run.js";
+import type { HistoryEntry, WorkItem } from "../../domain/work-item.js";
+import type { Why } from "../../engine/why.js";
+import type { Operator } from "../credentials.js";
+import type { FleetFacts } from "../fleet-facts.js";
+import {
+  ago,
+  at,
+  count,
+  duration,
+  issueName,
+  place,
+  said,
+  sentence,
+  shortSha,
+  statusPill,
+  tokens,
+  usd,
+  webLink,
+  withoutTricks,
+} from "./format.js";
+import { type Html, html } from "./html.js";
+import { layout } from "./layout.js";
+
+export interface ItemView {
+  readonly operator: Operator;
+  readonly fleet: FleetFacts;
+  readonly item: WorkItem;
+  readonly waitingOn: readonly IssueKey[];
+  readonly why: Why | null;
+  readonly history: readonly HistoryEntry[];
+  readonly runs: readonly RunRecord[];
+  readonly now: Date;
+}
+
+/** One item: where it stands and why, its runs and verdicts, and all that happened. */
+export async function itemPage(view: ItemView): Promise<string> {
+  const { item } = view;
+  const main = html`<div class="heading">
+<p class="where">${item.id} <span>${place(item, view.fleet)}</span></p>
+<h1>${said(item.title)}</h1>
+<p>${statusPill(item.status)} in ${item.stage}: <span class="reason">${said(item.reason)}</span></p>
+</div>
+${whySection(view)}
+${facts(view)}
+${runs(view)}
+${history(view)}`;
+  return String(await layout(withoutTricks(`${item.id} ${item.title}`), view.operator, main));
+}
+
+/** A page for what isn't there. */
+export async function missingPage(operator: Operator, what: string): Promise<string> {
+  const main = html`<section class="empty"><h1>Not found</h1><p>${what}</p>
+<p><a href="/">Back to the overview</a></p></section>`;
+  return String(await layout("Not found", operator, main));
+}
+
+function whySection({ item, why }: ItemView): Html | string {
+  if (why === null || item.status === "done") return "";
+  return html`<section class="why"><h2>What moves it on</h2>
+<p>${sentence(why.summary)}</p>
+<ul>${why.release.map((step) => html`<li>${sentence(step)}</li>`)}</ul></section>`;
+}
+
+function facts(view: ItemView): Html {
+  const { item, waitingOn } = view;
+  const { developerRuns: cap } = view.fleet.limits;
+  const link = webLink(item.url);
+  const rows: (readonly [string, Html | string])[] = [
+    ["Project", item.project],
+    ["Issue", link === null ? place(item, view.fleet) : issueLink(link, place(item, view.fleet))],
+    ["Branch", html`<code>${said(item.branch)}</code>`],
+    ["Pipeline", item.pipeline],
+    ["Waits for", waitingOn.length === 0 ? "nothing" : waitingOn.map(issueName).join(", ")],
+    ["Blocked by", references(item.metadata.blockedBy)],
+    ["Blocks", references(item.metadata.blocks)],
+    ["Model", item.metadata.assignedAgent],
+    ["Estimate", `${count(item.metadata.estimatedContext)} tokens, ${item.metadata.difficulty}`],
+    ["Developer runs", `${item.developerRuns} of ${cap + item.grantedRuns}`],
+    ["Used", `${tokens(item.usage)}, ${usd(item.costUsd)}`],
+    ["Version", String(item.version)],
+    ["Started", at(item.createdAt)],
+    ["Changed", ago(item.updatedAt, view.now)],
+  ];
+  return html`<section><h2>Facts</h2>
+<dl class="facts-list">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+</section>`;
+}
+
+function issueLink(address: string, text: string): Html {
+  return html`<a href="${address}" rel="noreferrer noopener">${text}</a>`;
+}
+
+function references(given: WorkItem["metadata"]["blocks"]): string {
+  if (given.length === 0) return "nothing";
+  return given.map((each) => (typeof each === "number" ? `#${each}` : each)).join(", ");
+}
+
+function runs(view: ItemView): Html {
+  const newestFirst = [...view.runs].reverse();
+  return html`<section><h2>Runs <span class="amount">${view.runs.length}</span></h2>
+${newestFirst.length === 0 ? html`<p class="hint">No agent has worked on it yet.</p>` : ""}
+<ul class="entries">${newestFirst.map((run) => html`<li>${runEntry(run, view.now)}</li>`)}</ul>
+</section>`;
+}
+
+function runEntry(run: RunRecord, now: Date): Html {
+  const ending = run.ending ?? "running";
+  return html`<p><span class="pill ${ending}">${ending.replace("_", " ")}</span>
+<strong>${run.role}</strong> in ${run.stage}, attempt ${run.attempt}${run.reason === "" ? "" : html`: <span class="reason">${said(run.reason)}</span>`}</p>
+<p class="facts"><span>${at(run.startedAt)}</span>
+<span>${duration(run.startedAt, run.finishedAt, now)}</span>
+<span>${run.model ?? "no model"}</span>
+<span>${tokens(run.usage)}</span>
+<span>${usd(run.costUsd)}</span>
+<span>${shortSha(run.commitBefore)} → ${shortSha(run.commitAfter)}</span></p>`;
+}
+
+function history(view: ItemView): Html {
+  const newestFirst = [...view.history].reverse();
+  return html`<section><h2>History <span class="amount">${view.history.length}</span></h2>
+<ol class="entries">${newestFirst.map((entry) => html`<li>${historyEntry(entry)}</li>`)}</ol>
+</section>`;
+}
+
+function historyEntry(entry: HistoryEntry): Html {
+  return html`<p>${what(entry)} ${entry.reason === "" ? "" : said(entry.reason)}</p>
+<p class="facts"><span>${at(entry.at)}</span> <span>${said(entry.cause)}</span> <span>${shortSha(entry.commit)}</span></p>
+${entry.evidence === "" ? "" : html`<details><summary>Evidence</summary><pre>${entry.evidence}</pre></details>`}`;
+}
+
+function what(entry: HistoryEntry): Html {
+  if (entry.kind === "verdict") {
+    const word = entry.passed === true ? "passed" : "not passed";
+    const look = entry.passed === true ? "succeeded" : "failed";
+    return html`<span class="pill ${look}">${word}</span> <strong>${entry.gate ?? "gate"}</strong>`;
+  }
+  if (entry.kind === "transition" && entry.from !== entry.to) {
+    return html`<strong>${entry.from ?? "start"} → ${entry.to ?? "end"}</strong>`;
+  }
+  return html`<strong>${entry.kind}</strong>`;
+}

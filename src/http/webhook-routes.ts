@@ -1,0 +1,94 @@
+import type { Middleware } from "koa";
+import type { TrackerName } from "../domain/issue.js";
+import type { Logger } from "../telemetry/logger.js";
+import type { Metrics } from "../telemetry/metrics.js";
+import type { Ingest, Ingested } from "../webhooks/ingest.js";
+import { readRawBody } from "./raw-body.js";
+
+/** What a webhook request comes to: the decision, or that there was none to make. */
+type Outcome = Ingested | { readonly kind: "too-large" } | { readonly kind: "aborted" };
+
+const STATUS = {
+  accepted: 200,
+  duplicate: 200,
+  ignored: 200,
+  "too-large": 413,
+  unsigned: 401,
+  unsupported: 415,
+  malformed: 400,
+  aborted: 400,
+  unavailable: 503,
+} as const satisfies Record<Outcome["kind"], number>;
+
+/** Seconds after which the store may be back. */
+const RETRY_AFTER = "5";
+
+export interface WebhookDeps {
+  readonly ingest: Ingest;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Bytes. */
+  readonly bodyLimit: number;
+}
+
+/** `POST /webhook/<source>`: reads the body, lets `ingest` decide, answers by the table. */
+export function webhook(source: TrackerName, deps: WebhookDeps): Middleware {
+  return async (ctx) => {
+    const body = await readRawBody(ctx.req, deps.bodyLimit);
+    const outcome: Outcome =
+      body.kind === "whole"
+        ? await deps.ingest({ source, headers: ctx.headers, body: body.bytes })
+        : body;
+    deps.metrics.delivery(source, outcome.kind);
+    logOutcome(deps.log, source, outcome);
+    ctx.status = STATUS[outcome.kind];
+    ctx.body = answer(outcome);
+    if (outcome.kind === "unavailable") ctx.set("Retry-After", RETRY_AFTER);
+  };
+}
+
+function answer(outcome: Outcome): object {
+  switch (outcome.kind) {
+    case "accepted": {
+      const { delivery, issue } = outcome;
+      if (issue === null) return { status: "accepted", delivery };
+      return { status: "success", action: issue.action, issue_number: issue.number, delivery };
+    }
+    case "duplicate":
+      return { status: "duplicate" };
+    case "ignored":
+      return { status: "ignored", reason: outcome.reason };
+    case "unsigned":
+      return { detail: "Invalid or missing signature" };
+    case "malformed":
+      return { detail: outcome.detail };
+    case "too-large":
+      return { detail: "The body is too large" };
+    case "unsupported":
+      return { detail: "Neither JSON nor a form" };
+    case "aborted":
+      return { detail: "The body did not arrive whole" };
+    case "unavailable":
+      return { detail: "The store is unavailable, try again" };
+  }
+}
+
+function logOutcome(log: Logger, source: TrackerName, outcome: Outcome): void {
+  switch (outcome.kind) {
+    case "accepted":
+      log.info({ delivery: outcome.delivery }, "delivery accepted");
+      break;
+    case "duplicate":
+    case "ignored":
+      log.debug(outcome, "nothing to do");
+      break;
+    case "unavailable":
+      log.error({ delivery: outcome.delivery, err: outcome.cause }, "delivery not stored");
+      break;
+    case "malformed":
+      log.warn({ source, detail: outcome.detail }, "delivery refused: malformed");
+      break;
+    default:
+      log.warn({ source }, `delivery refused: ${outcome.kind}`);
+  }
+}

@@ -1,0 +1,50 @@
+import type { z } from "zod";
+import type { DomainEvent } from "../domain/events.js";
+
+/** What a body turns out to say. `malformed` comes before all else: it depends on no configuration. */
+export type Reading =
+  | { readonly kind: "event"; readonly event: DomainEvent }
+  | { readonly kind: "ignored"; readonly reason: string }
+  | { readonly kind: "malformed"; readonly detail: string };
+
+export function event(event: DomainEvent): Reading {
+  return { kind: "event", event };
+}
+
+export function ignored(reason: string): Reading {
+  return { kind: "ignored", reason };
+}
+
+export function malformed(detail: string): Reading {
+  return { kind: "malformed", detail };
+}
+
+/** Reads `body` in the shape of `schema`, or says which field doesn't fit; never shows its value. */
+export function shaped<T>(
+  schema: z.ZodType<T>,
+  body: unknown,
+  read: (body: T) => Reading,
+): Reading {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return read(parsed.data);
+  const [issue] = parsed.error.issues;
+  const field = issue === undefined || issue.path.length === 0 ? "body" : issue.path.join(".");
+  return malformed(`${field}: ${issue?.message ?? "invalid"}`);
+}
+
+/** Trackers send no time for what has none; this one is never newer than what is stored. */
+export const NO_TIME = "1970-01-01T00:00:00Z";
+
+const TEXT_LIMIT = 4_000;
+
+/** The first 4,000 characters, never half a surrogate pair. */
+export function shortened(text: string): string {
+  return text.length <= TEXT_LIMIT
+    ? text
+    : text.slice(0, TEXT_LIMIT).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+/** Names and logins are compared without regard to case, as the trackers do. */
+export function sameName(one: string | null | undefined, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase();
+}
