@@ -1,0 +1,32 @@
+import type { IssueAddress } from "../domain/issue.js";
+import { TrackerError } from "../engine/tracker.js";
+import { segment } from "./http-client.js";
+
+export type GiteaAddress = Extract<IssueAddress, { tracker: "gitea" }>;
+
+/** `/repos/{owner}/{name}`, both encoded. @throws TrackerError when it isn't `owner/name`. */
+export function repoPath(repo: string): string {
+  const [owner, name, ...rest] = repo.split("/");
+  if (!owner || !name || rest.length > 0) {
+    throw new TrackerError("tracker-refused", `"${repo}" is no repository's full name`, {
+      retryable: false,
+    });
+  }
+  return `/repos/${segment(owner)}/${segment(name)}`;
+}
+
+export function issuePath(address: GiteaAddress): string {
+  return `${repoPath(address.repo)}/issues/${segment(address.number)}`;
+}
+
+/** @throws TrackerError for an issue of another tracker: the wiring mixed them up. */
+export function giteaAddress(address: IssueAddress): GiteaAddress {
+  if (address.tracker === "gitea") return address;
+  throw new TrackerError("tracker-refused", "an issue of Plane was looked for in Gitea", {
+    retryable: false,
+  });
+}
+
+export function isStatus(error: unknown, status: number): boolean {
+  return error instanceof TrackerError && error.status === status;
+}

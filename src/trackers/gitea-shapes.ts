@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+/** Gitea's answers, only the fields we use: the rest may come and go. */
+
+const user = z.object({ login: z.string() });
+
+export const issueShape = z.object({
+  number: z.number().int(),
+  title: z.string(),
+  body: z.string().nullish(),
+  html_url: z.string().nullish(),
+  state: z.enum(["open", "closed"]),
+  assignee: user.nullish(),
+  assignees: z.array(user).nullish(),
+  updated_at: z.string(),
+});
+
+export const blockerShape = z.object({
+  number: z.number().int(),
+  repository: z.object({ full_name: z.string() }).nullish(),
+});
+
+/** The author of a comment is null once the account is gone. */
+export const commentShape = z.object({
+  id: z.number().int(),
+  body: z.string(),
+  user: user.nullish(),
+});
+
+const side = z.object({
+  ref: z.string(),
+  sha: z.string(),
+  repo_id: z.number().int().optional(),
+  /** Null: the fork is gone. */
+  repo: z.object({ full_name: z.string() }).nullish(),
+});
+
+export const pullRequestShape = z.object({
+  number: z.number().int(),
+  html_url: z.string(),
+  head: side,
+  base: z.object({ repo_id: z.number().int().optional() }),
+});
+export type GiteaPullRequest = z.infer<typeof pullRequestShape>;
+
+export const reviewShape = z.object({
+  id: z.number().int(),
+  state: z.string(),
+  user: user.nullish(),
+  commit_id: z.string(),
+  stale: z.boolean().optional(),
+  dismissed: z.boolean().optional(),
+  /** False: the reviewer may not write to the repository, and Gitea doesn't count the review. */
+  official: z.boolean().optional(),
+  submitted_at: z.string().optional(),
+});
+export type GiteaReview = z.infer<typeof reviewShape>;
+
+/** Gitea takes `state` and answers `status`. */
+export const statusShape = z.object({
+  id: z.number().int(),
+  context: z.string(),
+  status: z.enum(["pending", "success", "error", "failure", "warning", "skipped"]),
+});

@@ -1,0 +1,90 @@
+import type { IssueAddress } from "../domain/issue.js";
+import type { IssueReference } from "../domain/metadata.js";
+import type { Forge, Tracker, TrackerIssue } from "../engine/tracker.js";
+import { createGiteaComments } from "./gitea-comments.js";
+import { createGiteaForge } from "./gitea-forge.js";
+import { everyPage } from "./gitea-pages.js";
+import { type GiteaAddress, giteaAddress, isStatus, issuePath } from "./gitea-paths.js";
+import { blockerShape, issueShape } from "./gitea-shapes.js";
+import { expectShape } from "./http-answer.js";
+import { createHttpClient, type HttpClient } from "./http-client.js";
+
+export interface GiteaOptions {
+  /** Root of the web interface, as `GITEA_URL`. */
+  readonly url: string;
+  readonly token: string;
+  /** The login whose token it is. */
+  readonly bot: string;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Upper bound of each call in ms; default 10 s. */
+  readonly timeoutMs?: number;
+}
+
+/** Gitea and Forgejo, as tracker and as forge, over their REST. */
+export function createGitea(options: GiteaOptions): Tracker & Forge {
+  const http = createHttpClient({
+    name: "Gitea",
+    base: `${options.url.replace(/\/+$/, "")}/api/v1`,
+    credential: {
+      header: "authorization",
+      value: `token ${options.token}`,
+      secret: options.token,
+    },
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  });
+  const read = async (address: IssueAddress) => readIssue(http, options.bot, giteaAddress(address));
+  const comments = createGiteaComments({ http, bot: options.bot, read });
+  return {
+    name: "gitea",
+    readIssue: read,
+    comment: async (address, effect, markdown) =>
+      comments.once(giteaAddress(address), effect, markdown),
+    putStatusComment: async (address, item, markdown) =>
+      comments.putStatus(giteaAddress(address), item, markdown),
+    setState: async () => {},
+    blockers: async (address) => blockers(http, giteaAddress(address)),
+    ...createGiteaForge(http),
+  };
+}
+
+async function readIssue(
+  http: HttpClient,
+  bot: string,
+  address: GiteaAddress,
+): Promise<TrackerIssue | null> {
+  const body = await orNull404(http({ method: "GET", path: issuePath(address) }));
+  if (body === null) return null;
+  const issue = expectShape(issueShape, body.body, "Gitea's issue");
+  const assignees = issue.assignees ?? (issue.assignee ? [issue.assignee] : []);
+  return {
+    address,
+    order: issue.number,
+    title: issue.title,
+    text: issue.body ?? "",
+    url: issue.html_url ?? null,
+    open: issue.state === "open",
+    assigned: assignees.some(({ login }) => login.toLowerCase() === bot.toLowerCase()),
+    updatedAt: issue.updated_at,
+  };
+}
+
+/** With dependencies switched off in the repository the list is a 404. */
+async function blockers(http: HttpClient, address: GiteaAddress): Promise<IssueReference[]> {
+  const listed = await orNull404(
+    everyPage(http, `${issuePath(address)}/dependencies`, blockerShape),
+  );
+  return (listed ?? []).map(({ number, repository }) => {
+    const repo = repository?.full_name ?? address.repo;
+    return repo.toLowerCase() === address.repo.toLowerCase() ? number : `${repo}#${number}`;
+  });
+}
+
+async function orNull404<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isStatus(error, 404)) return null;
+    throw error;
+  }
+}

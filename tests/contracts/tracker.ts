@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { IssueAddress } from "../../src/domain/issue.js";
+import { type Tracker, TrackerError } from "../../src/engine/tracker.js";
+
+/** One tracker with one issue, assigned to nobody, and what the suite does behind its back. */
+export interface TrackerWorld {
+  readonly tracker: Tracker;
+  /** The same server asked with a token it doesn't know. */
+  readonly stranger: Tracker;
+  /** The same server, reachable by a client that waits 50 ms only. */
+  readonly impatient: Tracker;
+  readonly secret: string;
+  readonly issue: IssueAddress;
+  readonly missing: IssueAddress;
+  /** What the issue shows, as its tracker stores it. */
+  comments(): readonly string[];
+  assignBot(): void;
+  assignSomeone(): void;
+  finish(): void;
+  failNext(count: number, status: number): void;
+  /** Refuses everything until 30 s from now. */
+  limit(): void;
+  /** Never answers again. */
+  hang(): void;
+  stop(): Promise<void>;
+}
+
+/** What every implementation of the port does. */
+export function trackerContract(name: string, open: () => Promise<TrackerWorld>): void {
+  describe(`${name} tracker`, () => {
+    let world: TrackerWorld;
+    beforeEach(async () => {
+      world = await open();
+    });
+    afterEach(() => world.stop());
+
+    const failure = async (work: Promise<unknown>): Promise<TrackerError> => {
+      const error = await work.then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      if (!(error instanceof TrackerError)) throw new Error(`expected a TrackerError: ${error}`);
+      expect(`${error.message} ${error.cause ?? ""}`).not.toContain(world.secret);
+      return error;
+    };
+
+    it("reads an issue as it is now", async () => {
+      const issue = await world.tracker.readIssue(world.issue);
+      expect(issue).toMatchObject({
+        address: world.issue,
+        title: "Count frames",
+        open: true,
+        assigned: false,
+      });
+      expect(issue?.text).toContain("Blocked by: #160");
+      expect(issue?.order).toBeGreaterThan(0);
+      expect(Date.parse(issue?.updatedAt ?? "")).toBeGreaterThan(0);
+    });
+
+    it("says null of an issue that isn't there", async () => {
+      expect(await world.tracker.readIssue(world.missing)).toBeNull();
+    });
+
+    it("sees the bot among several assignees, and not where others are assigned", async () => {
+      world.assignSomeone();
+      expect(await world.tracker.readIssue(world.issue)).toMatchObject({ assigned: false });
+      world.assignBot();
+      expect(await world.tracker.readIssue(world.issue)).toMatchObject({ assigned: true });
+    });
+
+    it("sees that an issue is finished", async () => {
+      world.finish();
+      expect(await world.tracker.readIssue(world.issue)).toMatchObject({ open: false });
+    });
+
+    it("posts the comment of an effect once, however often it is asked", async () => {
+      for (let i = 0; i < 3; i++) {
+        await world.tracker.comment(world.issue, "ET-001-v2-run-0-comment", "Questions **here**");
+      }
+      expect(world.comments()).toHaveLength(1);
+      await world.tracker.comment(world.issue, "ET-001-v3-run-0-comment", "Others");
+      expect(world.comments()).toHaveLength(2);
+    });
+
+    it("isn't kept from commenting by another effect's id quoted in a comment", async () => {
+      const quoted = "<!-- stagecoach:effect:second -->";
+      await world.tracker.comment(world.issue, "first", `it said\n\n${quoted}`);
+      await world.tracker.comment(world.issue, "second", "news");
+      expect(world.comments()).toHaveLength(2);
+    });
+
+    it("refuses to comment on a missing issue, and not to be asked again", async () => {
+      const error = await failure(world.tracker.comment(world.missing, "one", "text"));
+      expect(error).toMatchObject({ code: "tracker-refused", retryable: false });
+    });
+
+    it("puts the status comment as often as asked without a second one", async () => {
+      await world.tracker.putStatusComment(world.issue, "ET-001", "first");
+      const before = world.comments().length;
+      await world.tracker.putStatusComment(world.issue, "ET-001", "second");
+      expect(world.comments().length).toBe(before);
+      expect(before).toBeLessThanOrEqual(1);
+    });
+
+    it("accepts every state of ours", async () => {
+      for (const state of ["In Progress", "In Review", "Needs Input", "Blocked", "Done"] as const) {
+        await world.tracker.setState(world.issue, state);
+      }
+    });
+
+    it("knows no blockers where there are none", async () => {
+      expect(await world.tracker.blockers(world.issue)).toEqual([]);
+      expect(await world.tracker.blockers(world.missing)).toEqual([]);
+    });
+
+    it("calls a server in trouble unavailable and worth another try", async () => {
+      world.failNext(1, 502);
+      const error = await failure(world.tracker.readIssue(world.issue));
+      expect(error).toMatchObject({ code: "tracker-unavailable", retryable: true, status: 502 });
+      expect(await world.tracker.readIssue(world.issue)).not.toBeNull();
+    });
+
+    it("passes on how long a rate limit lasts", async () => {
+      world.limit();
+      const error = await failure(world.tracker.readIssue(world.issue));
+      expect(error).toMatchObject({ code: "tracker-rate-limited", retryable: true, status: 429 });
+      expect(error.retryAfterMs).toBeGreaterThan(20_000);
+      expect(error.retryAfterMs).toBeLessThanOrEqual(31_000);
+    });
+
+    it("says that a wrong token is refused", async () => {
+      const error = await failure(world.stranger.readIssue(world.issue));
+      expect(error).toMatchObject({ code: "tracker-refused", retryable: false });
+    });
+
+    it("doesn't wait for ever", async () => {
+      world.hang();
+      const error = await failure(world.impatient.readIssue(world.issue));
+      expect(error).toMatchObject({ code: "tracker-unavailable", retryable: true });
+      expect(error.message).toContain("no answer in time");
+    });
+
+    it("says that a server is gone", async () => {
+      await world.stop();
+      const error = await failure(world.tracker.readIssue(world.issue));
+      expect(error).toMatchObject({ code: "tracker-unavailable", retryable: true });
+    });
+  });
+}
