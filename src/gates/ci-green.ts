@@ -1,0 +1,37 @@
+import type { Verdict } from "../domain/verdict.js";
+import type { GateContext } from "./gate.js";
+import { type Ruling, verdictOf } from "./ruling.js";
+
+type State = "pending" | "success" | "failure";
+
+/**
+ * Passes when every configured context is success on the commit. A context the forge hasn't heard of
+ * yet is pending, as CI may not have begun; one failure is enough to fail.
+ */
+export async function ciGreen(context: GateContext): Promise<Verdict> {
+  return verdictOf("ci-green", context, await ruling(context));
+}
+
+async function ruling({ project, forge, commit }: GateContext): Promise<Ruling> {
+  const { contexts } = project.gates["ci-green"];
+  if (contexts.length === 0) {
+    return { passed: false, reason: "No CI context is configured: set gates.ci-green.contexts." };
+  }
+  if (forge === null || project.repo === null) {
+    return { passed: false, reason: "The project has no forge, so there is no CI to ask." };
+  }
+  const states = await forge.statuses(project.repo, commit);
+  return judged(contexts.map((name) => [name, states.get(name) ?? "pending"]));
+}
+
+function judged(states: readonly (readonly [name: string, state: State])[]): Ruling {
+  const evidence = states.map(([name, state]) => `${name}: ${state}`).join("\n");
+  const named = (wanted: State) =>
+    states.flatMap(([name, state]) => (state === wanted ? [name] : [])).join(", ");
+  const failed = named("failure");
+  if (failed !== "") return { passed: false, reason: `CI failed: ${failed}.`, evidence };
+  const pending = named("pending");
+  return pending === ""
+    ? { passed: true, reason: "CI is green.", evidence }
+    : { passed: false, pending: true, reason: `CI is not done: ${pending}.`, evidence };
+}

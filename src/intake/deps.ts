@@ -1,0 +1,24 @@
+import type { Project } from "../domain/fleet.js";
+import { giteaIssueKey, planeIssueKey } from "../domain/issue.js";
+import type { OutboxDeps } from "../engine/outbox.js";
+import type { Tracker } from "../engine/tracker.js";
+import type { AcceptedDelivery } from "../webhooks/ports.js";
+import type { MetadataContext, ParsedMetadata } from "./metadata/parser.js";
+
+/** What intake needs of the world. */
+export interface IntakeDeps extends OutboxDeps {
+  readonly tracker: (issue: "gitea" | "plane") => Tracker | null;
+  /** Never throws for what a text says: falls back to what was found. */
+  readonly parseMetadata: (text: string, context: MetadataContext) => Promise<ParsedMetadata>;
+  /** The issue's text in a stored delivery; null once its body is gone. */
+  readonly textOf: (delivery: AcceptedDelivery) => Promise<string | null>;
+}
+
+/** The key under which a project's issue is known. */
+export function keyOf(
+  project: Project,
+  event: { readonly number: number | null; readonly planeId: string | null },
+): string {
+  if (event.planeId !== null) return planeIssueKey(project.plane?.project ?? "", event.planeId);
+  return giteaIssueKey(project.repo ?? "", event.number ?? 0);
+}
