@@ -1,0 +1,71 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Project } from "../domain/fleet.js";
+import type { Sha } from "../domain/verdict.js";
+import type { Workspace } from "../engine/workspace.js";
+import type { CommandResult } from "../gates/gate.js";
+import { allowedEnvironment, type Environment, privatePaths } from "./environment.js";
+import type { Masker } from "./mask.js";
+import { runSupervised } from "./process.js";
+import { type Contain, uncontained } from "./sandbox.js";
+
+export interface GateCommandOptions {
+  readonly workspace: Workspace;
+  readonly environment: Environment;
+  readonly masker: Masker;
+  readonly contain?: Contain;
+}
+
+export type RunGateCommand = (
+  project: Project,
+  commit: Sha,
+  command: readonly string[],
+  timeoutMinutes: number,
+) => Promise<CommandResult>;
+
+/**
+ * Runs a gate's command in a fresh checkout of the commit, under the same supervision and
+ * environment as an agent and never in an agent's worktree. Throws if the command can't be started:
+ * that is the fleet's fault, not the commit's.
+ */
+export function createGateCommand(options: GateCommandOptions): RunGateCommand {
+  return async (project, commit, command, timeoutMinutes) => {
+    const checkout = await options.workspace.fresh(project, commit);
+    const privatePath = await mkdtemp(join(tmpdir(), "stagecoach-gate-"));
+    try {
+      return await run(options, { worktree: checkout.path, privatePath, command, timeoutMinutes });
+    } finally {
+      await Promise.all([checkout.dispose(), rm(privatePath, { recursive: true, force: true })]);
+    }
+  };
+}
+
+interface Place {
+  readonly worktree: string;
+  readonly privatePath: string;
+  readonly command: readonly string[];
+  readonly timeoutMinutes: number;
+}
+
+async function run(options: GateCommandOptions, place: Place): Promise<CommandResult> {
+  const { worktree, privatePath, command, timeoutMinutes } = place;
+  const { home, temporary } = privatePaths(privatePath);
+  await Promise.all([mkdir(home, { recursive: true }), mkdir(temporary, { recursive: true })]);
+  const contain = options.contain ?? uncontained;
+  const settings = { sandbox: "auto", user: null } as const;
+  const outcome = await runSupervised({
+    command: contain(command, { settings, worktree, privatePath }),
+    cwd: worktree,
+    env: allowedEnvironment(options.environment, ["CI"], privatePath),
+    timeoutMs: timeoutMinutes * 60_000,
+  });
+  if (outcome.kind === "unstartable") {
+    throw new Error(`the gate's command can't start: ${outcome.reason}`);
+  }
+  return {
+    exitCode: outcome.kind === "exited" ? outcome.code : null,
+    timedOut: outcome.kind === "timed_out",
+    tail: options.masker.mask(outcome.tail).slice(-4_096),
+  };
+}

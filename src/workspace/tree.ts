@@ -1,0 +1,100 @@
+import type { Dirent, Stats } from "node:fs";
+import { chmod, lstat, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isErrno } from "./lock.js";
+import { safePath } from "./safe-names.js";
+
+/**
+ * What stands at a path of a tree: null if nothing does, or if a part on the way is not a real
+ * folder. Whatever a symlink points at is never looked at.
+ */
+export async function standing(tree: string, path: string): Promise<Stats | null> {
+  const parts = safePath(path).split("/");
+  let stats: Stats | null = null;
+  for (let end = 1; end <= parts.length; end += 1) {
+    if (stats !== null && !stats.isDirectory()) return null;
+    stats = await lstatIfThere(join(tree, ...parts.slice(0, end)));
+    if (stats === null) return null;
+  }
+  return stats;
+}
+
+/** The regular files below a folder of a tree, as paths relative to the tree. */
+export async function filesBelow(tree: string, folder: string): Promise<readonly string[]> {
+  if (!(await standing(tree, folder))?.isDirectory()) return [];
+  const entries = await readdir(join(tree, folder), { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return await filesBelow(tree, path);
+      return entry.isFile() ? [path] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** At most this much of a taken-out file is kept: it goes into a prompt. */
+const LONGEST_TEXT = 1024 * 1024;
+
+/** Removes a file from a tree and returns its text; null: no file was there. */
+export async function takeOut(tree: string, path: string): Promise<string | null> {
+  const stats = await standing(tree, path);
+  if (stats === null) return null;
+  const full = join(tree, path);
+  const text = stats.isFile() ? (await readFile(full)).subarray(0, LONGEST_TEXT) : null;
+  await rm(full, { recursive: true, force: true });
+  return text?.toString("utf8") ?? null;
+}
+
+/**
+ * Makes a tree one that git can clean and add whole: folders become accessible, and repositories
+ * inside lose their `.git`, since git would look into them with their config, and commit them as a
+ * link instead of their files. Symlinks are left alone. Returns where repositories stood.
+ */
+export async function straighten(tree: string): Promise<readonly string[]> {
+  const nested: string[] = [];
+  const walk = async (folder: string): Promise<void> => {
+    const entries = await readAccessible(join(tree, folder));
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      // The one at the root belongs to the agent and is rewritten before each run.
+      if (path === ".git") continue;
+      if (entry.name.toLowerCase() === ".git") {
+        await removeWhole(join(tree, path));
+        nested.push(folder);
+      } else if (entry.isDirectory()) {
+        await walk(path);
+      }
+    }
+  };
+  await walk("");
+  return nested;
+}
+
+/** Removes a path and all below it, whatever its permissions. Follows no symlink. */
+export async function removeWhole(path: string): Promise<void> {
+  const stats = await lstatIfThere(path);
+  if (stats?.isDirectory()) await openUp(path);
+  await rm(path, { recursive: true, force: true });
+}
+
+async function openUp(folder: string): Promise<void> {
+  for (const entry of await readAccessible(folder)) {
+    if (entry.isDirectory()) await openUp(join(folder, entry.name));
+  }
+}
+
+async function readAccessible(folder: string): Promise<Dirent[]> {
+  const stats = await lstat(folder);
+  if ((stats.mode & 0o700) !== 0o700) await chmod(folder, stats.mode | 0o700);
+  return await readdir(folder, { withFileTypes: true });
+}
+
+async function lstatIfThere(path: string): Promise<Stats | null> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return null;
+    throw error;
+  }
+}
