@@ -1,0 +1,69 @@
+import type { Config } from "../../config/load.js";
+import type { OutboxDeps } from "../../engine/outbox.js";
+import type { IntakeDeps } from "../../intake/deps.js";
+import { takeIn } from "../../intake/intake.js";
+import { anthropicParser, createAnthropicClient } from "../../intake/metadata/anthropic.js";
+import { cachedParser } from "../../intake/metadata/cached.js";
+import { combinedParser } from "../../intake/metadata/combined.js";
+import type { MetadataParser } from "../../intake/metadata/parser.js";
+import { rulesParser } from "../../intake/metadata/rules.js";
+import { deliveryJobId } from "../../queue/producers.js";
+import { type RunningWorker, startWorker, type WorkerContext } from "../../queue/worker.js";
+import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
+import { redisMetadataCache } from "../../redis/metadata-cache.js";
+import type { Logger } from "../../telemetry/logger.js";
+import { issueTextOf } from "../../webhooks/issue-text.js";
+import type { Store } from "./store.js";
+import type { Outside } from "./trackers.js";
+
+const CONCURRENCY = 8;
+
+/** Reads deliveries: queue `deliveries`. */
+export function startParser(
+  context: WorkerContext,
+  parts: { config: Config; store: Store; core: OutboxDeps; outside: Outside },
+  concurrency = CONCURRENCY,
+): RunningWorker[] {
+  const { config, store, core, outside } = parts;
+  const ledger = createDeliveryLedger(store.redis, store.prefix, config.settings.retention);
+  const parser = createParser(config, store, context.log);
+  const deps: IntakeDeps = {
+    ...core,
+    tracker: outside.tracker,
+    parseMetadata: (text, about) => parser.parse(text, about),
+    async textOf({ fingerprint, event }) {
+      const body = await ledger.body(fingerprint);
+      return body === null ? null : issueTextOf(event.tracker, body);
+    },
+  };
+  return [
+    startWorker(context, {
+      name: "deliveries",
+      concurrency,
+      idOf: ({ fingerprint }) => deliveryJobId(fingerprint),
+      process: async (delivery) => ({ kind: "finished", note: await takeIn(deps, delivery) }),
+    }),
+  ];
+}
+
+function createParser(
+  { settings, environment, fleet }: Config,
+  store: Store,
+  log: Logger,
+): MetadataParser {
+  const apiKey = environment.anthropicApiKey;
+  if (settings.parser === "rules" || apiKey === null) return rulesParser();
+  const model = fleet.models[settings.parserModel]?.id ?? settings.parserModel;
+  const client = createAnthropicClient({
+    apiKey,
+    baseURL: environment.anthropicBaseUrl ?? undefined,
+  });
+  const asked = cachedParser(anthropicParser(client, { model }), {
+    cache: redisMetadataCache(store.redis, store.prefix),
+    model,
+    onCacheError: (err) => log.warn({ err }, "the metadata cache does not answer"),
+  });
+  return combinedParser(asked, (err) =>
+    log.warn({ err }, "no answer from the model; rules stand alone"),
+  );
+}

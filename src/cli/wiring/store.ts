@@ -1,0 +1,73 @@
+import type { Config } from "../../config/load.js";
+import { slotLimits } from "../../engine/admission.js";
+import type { Flows, Notifications } from "../../engine/flows.js";
+import type { DependencyGraph } from "../../engine/graph.js";
+import type { Locks } from "../../engine/locks.js";
+import type { Slots } from "../../engine/slots.js";
+import type { WorkItems } from "../../engine/work-items.js";
+import { createFlows } from "../../queue/flow-jobs.js";
+import { createNotifications } from "../../queue/producers.js";
+import { createQueues, type Queues } from "../../queue/queues.js";
+import { connectRedis, type RedisConnection, untilReady } from "../../redis/connection.js";
+import { createDependencyGraph } from "../../redis/dependency-graph.js";
+import { queuePrefix } from "../../redis/keys.js";
+import { createLockStore } from "../../redis/lock-store.js";
+import { checkPolicy } from "../../redis/policy.js";
+import { createSlotStore } from "../../redis/slot-store.js";
+import { createWorkItemStore } from "../../redis/work-item-store.js";
+import type { Logger } from "../../telemetry/logger.js";
+import { type Observer, observed } from "./observed-items.js";
+
+/** Everything that stands on Redis, over one connection for producers and one for workers. */
+export interface Store {
+  readonly redis: RedisConnection;
+  readonly workerConnection: RedisConnection;
+  readonly prefix: string;
+  readonly queues: Queues;
+  readonly items: WorkItems;
+  readonly graph: DependencyGraph;
+  readonly slots: Slots;
+  readonly locks: Locks;
+  readonly flows: Flows;
+  readonly notifications: Notifications;
+  close(): Promise<void>;
+}
+
+const READY_MS = 30_000;
+
+/** @throws RedisUnavailableError, RedisPolicyError */
+export async function openStore(
+  config: Config,
+  url: string,
+  log: Logger,
+  observe: Observer = () => {},
+): Promise<Store> {
+  const prefix = config.environment.redisPrefix;
+  const redis = connectRedis({ url, role: "producer", log });
+  const workerConnection = connectRedis({ url, role: "worker", log });
+  await Promise.all([
+    untilReady(redis, READY_MS, url),
+    untilReady(workerConnection, READY_MS, url),
+  ]);
+  await checkPolicy(redis, log);
+  const queues = createQueues(redis, queuePrefix(prefix));
+  return {
+    redis,
+    workerConnection,
+    prefix,
+    queues,
+    items: observed(createWorkItemStore(redis, prefix), observe),
+    graph: createDependencyGraph(redis, prefix),
+    slots: createSlotStore(redis, prefix, slotLimits(config.fleet)),
+    locks: createLockStore(redis, prefix),
+    flows: createFlows(queues),
+    notifications: createNotifications(queues, {
+      messenger: config.environment.telegramBotToken !== null,
+    }),
+    async close() {
+      await queues.close();
+      redis.disconnect();
+      workerConnection.disconnect();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { RunningWorker } from "../../queue/worker.js";
+import { startAgent } from "./agent.js";
+import { coreOf } from "./core.js";
+import { agentDeps, type FleetParts, notifierDeps, stageDeps, workerContext } from "./fleet.js";
+import { startNotifier } from "./notifier.js";
+import { startParser } from "./parser.js";
+import { startStage } from "./stage.js";
+
+export const WORKER_KINDS = ["parser", "stage", "agent", "notifier"] as const;
+export type WorkerKind = (typeof WORKER_KINDS)[number];
+
+/** Starts the queues' workers of one kind. `concurrency` undefined: the kind's own default. */
+export async function startWorkers(
+  kind: WorkerKind,
+  parts: FleetParts,
+  options: { concurrency?: number | undefined; pages?: string | null } = {},
+): Promise<RunningWorker[]> {
+  const context = workerContext(parts);
+  const { concurrency } = options;
+  switch (kind) {
+    case "parser": {
+      const core = coreOf(parts.config, parts.store, parts.log);
+      return startParser(context, { ...parts, core }, concurrency);
+    }
+    case "stage":
+      return startStage(context, stageDeps(parts), concurrency);
+    case "agent":
+      return startAgent(context, await agentDeps(parts), concurrency);
+    case "notifier":
+      return startNotifier(context, notifierDeps(parts, options.pages ?? null), concurrency);
+  }
+}

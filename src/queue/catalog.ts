@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { DomainEvent } from "../domain/events.js";
+import type { IssueAddress } from "../domain/issue.js";
+import type { OutboundEffect } from "../engine/flows.js";
+
+/** The version of job data this code writes; a worker delays jobs of a newer one. */
+export const DATA_VERSION = 1;
+
+const v = z.number().int().positive();
+const item = z.string().min(1);
+const version = z.number().int().positive();
+const trigger = z.enum(["run", "person", "webhook"]);
+const evaluation = z.string().min(1);
+
+/** Shapes that other modules own are checked for being objects of a kind; the store decides the rest. */
+const domainEvent = z.custom<DomainEvent>(hasKind);
+const outboundEffect = z.custom<OutboundEffect>(hasKind);
+const issueAddress = z.custom<IssueAddress>(
+  (value) => typeof value === "object" && value !== null && "tracker" in value,
+);
+
+function hasKind(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "kind" in value;
+}
+
+const DAY_S = 86_400;
+/** Retention is part of de-duplication: an id is known only while its job is kept. */
+const KEPT = { removeOnComplete: { age: 7 * DAY_S }, removeOnFail: false } as const;
+const PATIENT = {
+  attempts: 12,
+  backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },
+} as const;
+
+/** Every kind of job: the only way onto a queue. Data is parsed when added and when taken. */
+export const CATALOG = {
+  deliveries: {
+    schema: z.object({
+      v,
+      delivery: z.string(),
+      fingerprint: z.string(),
+      event: domainEvent,
+      receivedAt: z.string(),
+    }),
+    options: { ...KEPT, ...PATIENT },
+  },
+  stages: {
+    schema: z.object({ v, item, version, evaluation }),
+    options: { ...KEPT, ...PATIENT },
+  },
+  gates: {
+    schema: z.object({ v, item, version, evaluation, trigger }),
+    options: { ...KEPT, ...PATIENT },
+  },
+  runs: {
+    schema: z.object({ v, item, version }),
+    options: { ...KEPT, attempts: 1 },
+  },
+  dependencies: {
+    schema: z.object({ v, item, version, blocker: z.string() }),
+    options: { ...KEPT, ...PATIENT },
+  },
+  slots: {
+    schema: z.object({ v, item, version }),
+    options: { ...KEPT, ...PATIENT },
+  },
+  notifications: {
+    schema: z.object({
+      v,
+      address: issueAddress,
+      project: z.string(),
+      item: z.string().nullable(),
+      effect: outboundEffect,
+    }),
+    options: { ...KEPT, ...PATIENT },
+  },
+  maintenance: {
+    schema: z.object({ v }),
+    options: { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 }, attempts: 1 },
+  },
+} as const;
+
+export type QueueName = keyof typeof CATALOG;
+export type JobData<Name extends QueueName> = z.infer<(typeof CATALOG)[Name]["schema"]>;
+
+export const QUEUE_NAMES = Object.keys(CATALOG) as QueueName[];

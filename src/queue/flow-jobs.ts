@@ -1,0 +1,122 @@
+import type { FlowJob } from "bullmq";
+import { jobIds } from "../domain/ids.js";
+import type { FlowPlan, Flows } from "../engine/flows.js";
+import { CATALOG, DATA_VERSION, type QueueName } from "./catalog.js";
+import type { Queues } from "./queues.js";
+
+/** A job within a flow; BullMQ exports the type of roots only. */
+type FlowChildJob = NonNullable<FlowJob["children"]>[number];
+
+/** Parked jobs wait until promoted; ten years, since scores past 2039 lose precision. */
+export const PARKED_MS = 10 * 365 * 24 * 3_600_000;
+
+/** Flows as BullMQ jobs under deterministic ids. */
+export function createFlows(queues: Queues): Flows {
+  return {
+    async add(plan) {
+      await queues.flows.add(flowOf(plan, queues.prefix));
+    },
+    async promote(parked) {
+      const job = await queues.get(parked.queue).getJob(parked.id);
+      if (job === undefined) return false;
+      try {
+        await job.promote();
+        return true;
+      } catch (error) {
+        if (isNotDelayed(error)) return false;
+        throw error;
+      }
+    },
+    slotJob: (item, version) => ({ queue: "slots", id: jobIds.slot(item, version) }),
+    runJob: (item, version) => ({ queue: "runs", id: jobIds.run(item, version) }),
+    edgeJob: (item, version, blocker) => ({
+      queue: "dependencies",
+      id: jobIds.edge(item, version, blocker, 0),
+    }),
+    async discard(item, version) {
+      const root = await queues.get("stages").getJob(jobIds.advance(item, version, "run"));
+      // Jobs under way hold a lock and can't be removed; their version tells them to do nothing.
+      if (root !== undefined) await root.remove({ removeChildren: true });
+    },
+  };
+}
+
+/** BullMQ's code for a job that is in another state than asked for. */
+const NOT_IN_STATE = -3;
+
+function isNotDelayed(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === NOT_IN_STATE;
+}
+
+function flowOf(plan: FlowPlan, prefix: string): FlowJob {
+  const { item, version, evaluation, trigger, run } = plan;
+  const gate = jobOf(
+    "gates",
+    prefix,
+    `${item} gate`,
+    jobIds.gate(item, version, evaluation),
+    { item, version, evaluation, trigger },
+    run === null ? [] : [runOf(item, version, run.unmet, prefix)],
+  );
+  return jobOf(
+    "stages",
+    prefix,
+    `${item} advance`,
+    jobIds.advance(item, version, evaluation),
+    { item, version, evaluation },
+    [gate],
+  );
+}
+
+function runOf(
+  item: string,
+  version: number,
+  unmet: readonly string[],
+  prefix: string,
+): FlowChildJob {
+  const parked = { delay: PARKED_MS };
+  const edges = unmet.map((blocker) =>
+    jobOf(
+      "dependencies",
+      prefix,
+      `${item} waits for ${blocker}`,
+      jobIds.edge(item, version, blocker, 0),
+      { item, version, blocker },
+      [],
+      parked,
+    ),
+  );
+  const slot = jobOf(
+    "slots",
+    prefix,
+    `${item} waits for a slot`,
+    jobIds.slot(item, version),
+    { item, version },
+    [],
+    parked,
+  );
+  return jobOf("runs", prefix, `${item} run`, jobIds.run(item, version), { item, version }, [
+    ...edges,
+    slot,
+  ]);
+}
+
+function jobOf(
+  queueName: QueueName,
+  prefix: string,
+  name: string,
+  jobId: string,
+  data: Record<string, unknown>,
+  children: FlowChildJob[],
+  extra: Record<string, unknown> = {},
+): FlowChildJob {
+  const { schema, options } = CATALOG[queueName];
+  return {
+    name,
+    queueName,
+    prefix,
+    data: schema.parse({ ...data, v: DATA_VERSION }),
+    opts: { ...options, ...extra, jobId },
+    ...(children.length === 0 ? {} : { children }),
+  };
+}

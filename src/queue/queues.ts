@@ -1,0 +1,45 @@
+import { type ConnectionOptions, FlowProducer, type Job, Queue } from "bullmq";
+import { CATALOG, DATA_VERSION, type JobData, QUEUE_NAMES, type QueueName } from "./catalog.js";
+
+/** Anything the queue can talk through: an ioredis client made by `redis/connection`. */
+export type QueueConnection = ConnectionOptions;
+
+export interface Queues {
+  readonly prefix: string;
+  get(name: QueueName): Queue;
+  readonly flows: FlowProducer;
+  add<Name extends QueueName>(
+    name: Name,
+    title: string,
+    id: string,
+    data: Omit<JobData<Name>, "v">,
+  ): Promise<Job>;
+  /** The connection itself stays open: whoever made it closes it. */
+  close(): Promise<void>;
+}
+
+/** All queues over one shared producer connection. */
+export function createQueues(connection: QueueConnection, prefix: string): Queues {
+  const queues = new Map(
+    QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix })] as const),
+  );
+  const flows = new FlowProducer({ connection, prefix });
+  const get = (name: QueueName) => {
+    const queue = queues.get(name);
+    if (queue === undefined) throw new Error(`there is no queue ${name}`);
+    return queue;
+  };
+  return {
+    prefix,
+    get,
+    flows,
+    async add(name, title, id, data) {
+      const { schema, options } = CATALOG[name];
+      const parsed = schema.parse({ ...data, v: DATA_VERSION });
+      return get(name).add(title, parsed, { ...options, jobId: id });
+    },
+    async close() {
+      await Promise.all([flows.close(), ...[...queues.values()].map((queue) => queue.close())]);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { DelayedError, type Job, Worker } from "bullmq";
+import type { JobOutcome } from "../engine/jobs.js";
+import type { Logger } from "../telemetry/logger.js";
+import { CATALOG, DATA_VERSION, type JobData, type QueueName } from "./catalog.js";
+import type { QueueConnection } from "./queues.js";
+import { settle } from "./settle.js";
+
+/** Starts are counted in the run record; the queue's own count must never fail a job by itself. */
+const NEVER_BY_STALLING = 1_000_000;
+/** How long a job whose data is newer than this code waits for a newer worker, in ms. */
+const NEWER_DATA_DELAY_MS = 30_000;
+
+export interface WorkerSpec<Name extends QueueName> {
+  readonly name: Name;
+  readonly concurrency: number;
+  /** The id a job of this data must have; another one was edited by hand and does nothing. */
+  readonly idOf?: (data: JobData<Name>) => string;
+  readonly process: (data: JobData<Name>, signal: AbortSignal, id: string) => Promise<JobOutcome>;
+}
+
+export interface WorkerContext {
+  readonly connection: QueueConnection;
+  readonly prefix: string;
+  readonly log: Logger;
+}
+
+export interface RunningWorker {
+  readonly name: QueueName;
+  /** Takes nothing new, lets what is under way end, and closes. */
+  drain(): Promise<void>;
+  /** Stops what is under way at once: their signals abort. */
+  abort(reason: string): void;
+}
+
+/** Starts taking jobs of one queue. */
+export function startWorker<Name extends QueueName>(
+  context: WorkerContext,
+  spec: WorkerSpec<Name>,
+): RunningWorker {
+  const log = context.log.child({ queue: spec.name });
+  const controllers = new Map<string, AbortController>();
+  const worker = new Worker(
+    spec.name,
+    async (job: Job, token) => {
+      const controller = new AbortController();
+      const id = job.id ?? "";
+      controllers.set(id, controller);
+      try {
+        const outcome = await outcomeOf(spec, job, controller.signal);
+        if (outcome.kind !== "finished")
+          log.debug({ job: id, outcome: outcome.kind }, outcomeText(outcome));
+        return await settle(job, token ?? "", outcome);
+      } finally {
+        controllers.delete(id);
+      }
+    },
+    {
+      connection: context.connection,
+      prefix: context.prefix,
+      concurrency: spec.concurrency,
+      maxStalledCount: NEVER_BY_STALLING,
+    },
+  );
+  worker.on("error", (error) => log.warn({ err: error }, "queue connection"));
+  worker.on("failed", (job, error) => {
+    if (!(error instanceof DelayedError)) log.error({ job: job?.id, err: error }, "job failed");
+  });
+  worker.on("lockRenewalFailed", (ids) => {
+    for (const id of ids) controllers.get(id)?.abort(new Error("the job's lock was lost"));
+  });
+  return {
+    name: spec.name,
+    drain: () => worker.close(),
+    abort: (reason) => {
+      for (const controller of controllers.values()) controller.abort(new Error(reason));
+    },
+  };
+}
+
+async function outcomeOf<Name extends QueueName>(
+  spec: WorkerSpec<Name>,
+  job: Job,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const written = (job.data as { v?: unknown }).v;
+  if (typeof written === "number" && written > DATA_VERSION) {
+    return {
+      kind: "later",
+      at: new Date(Date.now() + NEWER_DATA_DELAY_MS),
+      reason: "a newer worker wrote this job",
+    };
+  }
+  const parsed = CATALOG[spec.name].schema.safeParse(job.data);
+  if (!parsed.success) return { kind: "failed", reason: "the job's data is not of its kind" };
+  const data = parsed.data as JobData<Name>;
+  const id = job.id ?? "";
+  if (spec.idOf !== undefined && spec.idOf(data) !== id) {
+    return { kind: "stale", reason: "the job's data does not belong to its id" };
+  }
+  return spec.process(data, signal, id);
+}
+
+function outcomeText(outcome: JobOutcome): string {
+  return outcome.kind === "finished" ? outcome.note : outcome.reason;
+}
