@@ -12,7 +12,7 @@ COPY workers workers
 RUN npm run --silent build && npm prune --omit=dev
 
 FROM node:22-bookworm-slim
-# git carries the work, bubblewrap shuts agents in, tini reaps what they leave.
+# git carries the work, tini reaps what agents leave; bubblewrap is for the sandbox to come.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends bubblewrap ca-certificates git openssh-client tini \
   && rm -rf /var/lib/apt/lists/* \
@@ -21,6 +21,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY prompts prompts
+COPY demo demo
 USER node
 ENV NODE_ENV=production DATA_DIR=/data STAGECOACH_CONFIG=/config/stagecoach.yaml
 VOLUME /data

@@ -14,6 +14,8 @@ export default defineConfig({
           include: ["tests/{contracts,integration,e2e}/**/*.test.ts"],
           globalSetup: ["tests/support/global-setup.ts"],
           maxWorkers: 2,
+          // After the unit tests: projects with workers of their own can't share the machine in one go.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

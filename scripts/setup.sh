@@ -54,7 +54,7 @@ else
 fi
 
 if has bwrap; then
-  ok 'bubblewrap: agents and gate commands run in a sandbox'
+  ok 'bubblewrap: found; nothing uses it yet, so agents and gate commands run without a sandbox'
 else
   warn 'no bubblewrap (bwrap): agents and gate commands run without a sandbox'
 fi
