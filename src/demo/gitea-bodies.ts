@@ -41,6 +41,10 @@ export interface DeliveredPullRequest {
   readonly at: string;
   /** A fork whose branch it is; null: the fork is gone. Absent: the repository itself. */
   readonly fork?: string | null;
+  /** Its branch was deleted. */
+  readonly branchGone?: boolean;
+  /** Default true. */
+  readonly mergeable?: boolean;
 }
 
 /** The same account has the same id whenever it is shown. */
@@ -110,12 +114,12 @@ export function pullRequestBody(
     body: pull.body,
     state: pull.open ? "open" : "closed",
     html_url: `${url}/${repo}/pulls/${pull.number}`,
-    mergeable: true,
+    mergeable: pull.mergeable ?? true,
     merged: pull.merged,
     base: { label: pull.base, ref: pull.base, sha: NO_COMMIT, repo_id: base.id, repo: base },
     head: {
-      label: fork === repo ? pull.head : `${fork.split("/")[0]}:${pull.head}`,
-      ref: pull.head,
+      label: pull.head,
+      ref: pull.branchGone === true || head === null ? `refs/pull/${pull.number}/head` : pull.head,
       sha: pull.headSha,
       repo_id: head?.id ?? -1,
       repo: head,

@@ -44,6 +44,8 @@ export function issueAssigned(origin: Origin, issue: DeliveredIssue): Delivery {
   return giteaIssue(origin, "assigned", issue);
 }
 
+export type CommentAction = "created" | "edited" | "deleted";
+
 export interface DeliveredComment {
   readonly id: number;
   readonly body: string;
@@ -56,7 +58,7 @@ export function issueComment(
   origin: Origin,
   issue: DeliveredIssue,
   comment: DeliveredComment,
-  options: { readonly action?: "created" | "edited"; readonly isPull?: boolean } = {},
+  options: { readonly action?: CommentAction; readonly isPull?: boolean } = {},
 ): Delivery {
   const isPull = options.isPull ?? false;
   return giteaDelivery("issue_comment", isPull ? "pull_request_comment" : "issue_comment", {
@@ -159,6 +161,62 @@ export function giteaPush(
     head_commit: null,
     repository: repositoryBody(origin),
     pusher: userBody(origin.sender),
+    sender: userBody(origin.sender),
+  });
+}
+
+/** Of a branch; a push isn't sent. */
+export function giteaBranchDeleted(origin: Origin, branch: string): Delivery {
+  return giteaDelivery("delete", "delete", {
+    ref: branch,
+    ref_type: "branch",
+    pusher_type: "user",
+    repository: repositoryBody(origin),
+    sender: userBody(origin.sender),
+  });
+}
+
+export interface DeliveredRun {
+  readonly id: number;
+  readonly file: string;
+  readonly event: string;
+  readonly sha: string;
+  readonly branch: string;
+  readonly status: "queued" | "in_progress" | "completed";
+  readonly conclusion: string | null;
+}
+
+/** Runs of pull requests name no branch. */
+export function workflowRunBody({ url, repo }: Pick<Origin, "url" | "repo">, run: DeliveredRun) {
+  const ofBranch = run.event === "push";
+  return {
+    id: run.id,
+    url: `${url}/api/v1/repos/${repo}/actions/runs/${run.id}`,
+    html_url: `${url}/${repo}/actions/runs/${run.id}`,
+    display_title: run.file,
+    path: `${run.file}@${ofBranch ? `refs/heads/${run.branch}` : "refs/pull/1/head"}`,
+    event: run.event,
+    run_attempt: 0,
+    run_number: run.id,
+    head_sha: run.sha,
+    ...(ofBranch ? { head_branch: run.branch } : {}),
+    status: run.status,
+    ...(run.conclusion === null ? {} : { conclusion: run.conclusion }),
+  };
+}
+
+const RUN_ACTIONS = {
+  queued: "requested",
+  in_progress: "in_progress",
+  completed: "completed",
+} as const;
+
+export function giteaWorkflowRun(origin: Origin, run: DeliveredRun): Delivery {
+  return giteaDelivery("workflow_run", "workflow_run", {
+    action: RUN_ACTIONS[run.status],
+    workflow: { id: run.file, name: run.file, path: `.gitea/workflows/${run.file}` },
+    workflow_run: workflowRunBody(origin, run),
+    repository: repositoryBody(origin),
     sender: userBody(origin.sender),
   });
 }

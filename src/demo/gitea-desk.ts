@@ -1,6 +1,7 @@
 import type { Delivery, Outbox } from "./delivery.js";
 import type { Origin } from "./gitea-bodies.js";
 import {
+  type CommentAction,
   giteaIssue,
   giteaPullRequest,
   type IssueDeliveryAction,
@@ -24,7 +25,7 @@ export interface GiteaDesk {
     issue: DoubleIssue,
     changes?: Readonly<Record<string, { readonly from: string }>>,
   ): void;
-  comment(sender: string, action: "created" | "edited", comment: DoubleComment): void;
+  comment(sender: string, action: CommentAction, comment: DoubleComment): void;
   pullRequest(
     sender: string,
     action: "opened" | "closed" | "reopened",
@@ -60,9 +61,10 @@ export function createGiteaDesk(parts: {
     },
     comment: (sender, action, comment) => {
       const known = state.comments.findIndex(({ id }) => id === comment.id);
-      if (known === -1) state.comments.push(comment);
+      if (action === "deleted") state.comments.splice(known, 1);
+      else if (known === -1) state.comments.push(comment);
       else state.comments[known] = comment;
-      comments.tell(comment);
+      if (action !== "deleted") comments.tell(comment);
       const on = commentedOn(state, comment);
       if (on === null) return;
       const body = { ...comment, at: comment.updatedAt };

@@ -3,6 +3,7 @@ import { createGiteaDesk, type GiteaDesk } from "./gitea-desk.js";
 import { createGiteaPeople, type GiteaPeople } from "./gitea-people.js";
 import { forgeRoutes } from "./gitea-routes-forge.js";
 import { issueRoutes } from "./gitea-routes-issues.js";
+import { pullRoutes } from "./gitea-routes-pulls.js";
 import {
   createGiteaState,
   type DoubleComment,
@@ -28,6 +29,8 @@ export interface GiteaDoubleOptions {
   readonly hook?: Hook;
   /** Head of a branch in the real repository behind; null: unknown. Branches set by hand come first. */
   readonly branchHead?: (repo: string, branch: string) => Promise<string | null>;
+  /** Merges a branch into another in the real repository behind; false: they conflict. */
+  readonly merge?: (repo: string, head: string, base: string) => Promise<boolean>;
   /** Most entries of a page, as `MAX_RESPONSE_ITEMS`; default 50. */
   readonly maxPageSize?: number;
   readonly now?: () => number;
@@ -40,6 +43,8 @@ export interface GiteaDouble extends GiteaPeople, DoubleServer {
   comments(repo: string, number: number): readonly DoubleComment[];
   pullRequests(repo: string): readonly DoublePullRequest[];
   statuses(repo: string, sha: string): readonly DoubleStatus[];
+  /** Signs given to a comment by its id. */
+  reactions(comment: number): readonly string[];
   /** Every webhook sent so far, with its answer. */
   readonly delivered: readonly Delivered[];
   /** Webhooks of everything that happened so far were sent. */
@@ -68,10 +73,15 @@ export async function startGiteaDouble(options: GiteaDoubleOptions): Promise<Git
     const refused = refusal(request, options.token, waitSeconds);
     if (refused !== null) return refused;
     if (desk === null) return { status: 503, body: { message: "starting" } };
-    const routes = [
-      ...issueRoutes({ state, desk, bot: options.bot, pageSize: options.maxPageSize ?? 50 }),
-      ...forgeRoutes({ state, desk, bot: options.bot, head, pageSize: options.maxPageSize ?? 50 }),
-    ];
+    const parts = {
+      state,
+      desk,
+      bot: options.bot,
+      head,
+      merge: options.merge ?? (async () => true),
+      pageSize: options.maxPageSize ?? 50,
+    };
+    const routes = [...issueRoutes(parts), ...forgeRoutes(parts), ...pullRoutes(parts)];
     return (await routed(routes, request)) ?? NOT_FOUND;
   });
   desk = createGiteaDesk({ url: server.url, state, outbox });
@@ -87,6 +97,8 @@ export async function startGiteaDouble(options: GiteaDoubleOptions): Promise<Git
       state.comments.filter((one) => one.repo === repo && one.issue === number),
     pullRequests: (repo) => [...state.pulls.values()].filter((one) => one.repo === repo),
     statuses: (repo, sha) => state.statuses.get(`${repo}@${sha}`) ?? [],
+    reactions: (comment) =>
+      state.reactions.flatMap((one) => (one.comment === comment ? [one.content] : [])),
     delivered: outbox.delivered,
     settled: () => outbox.settled(),
     setHook: (hook) => {

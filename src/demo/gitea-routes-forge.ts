@@ -1,31 +1,27 @@
-import { pullRequestBody, userBody } from "./gitea-bodies.js";
-import { giteaStatus } from "./gitea-deliveries.js";
+import { userBody } from "./gitea-bodies.js";
+import { giteaStatus, workflowRunBody } from "./gitea-deliveries.js";
 import type { GiteaDesk } from "./gitea-desk.js";
 import { pageOf } from "./gitea-page.js";
 import { repoPath } from "./gitea-routes-issues.js";
-import {
-  type DoublePullRequest,
-  type DoubleReview,
-  type DoubleStatus,
-  type GiteaState,
-  numbered,
-} from "./gitea-state.js";
+import type { DoubleStatus, GiteaState } from "./gitea-state.js";
 import { type DoubleAnswer, type DoubleRequest, type Route, textField } from "./http-double.js";
 
 const NOT_FOUND: DoubleAnswer = { status: 404, body: { message: "The target couldn't be found." } };
 const STATES: readonly string[] = ["pending", "success", "error", "failure", "warning", "skipped"];
 
-interface Parts {
+export interface ForgeParts {
   readonly state: GiteaState;
   readonly desk: GiteaDesk;
   readonly bot: string;
   /** Null: no such branch. */
   readonly head: (repo: string, branch: string) => Promise<string | null>;
+  /** Merges a head into a base in the repository behind; false: they conflict. */
+  readonly merge: (repo: string, head: string, base: string) => Promise<boolean>;
   readonly pageSize: number;
 }
 
-/** Gitea's REST of code: branches, pull requests, reviews, statuses, permissions. */
-export function forgeRoutes(parts: Parts): Route[] {
+/** Gitea's REST of code: branches, statuses, runs of Actions, permissions. */
+export function forgeRoutes(parts: ForgeParts): Route[] {
   return [
     [
       "POST",
@@ -34,24 +30,8 @@ export function forgeRoutes(parts: Parts): Route[] {
     ],
     [
       "GET",
-      repoPath("/pulls"),
-      (request, owner, name) => listPulls(parts, request, `${owner}/${name}`),
-    ],
-    [
-      "POST",
-      repoPath("/pulls"),
-      (request, owner, name) => openPull(parts, request, `${owner}/${name}`),
-    ],
-    [
-      "GET",
-      repoPath("/pulls/(\\d+)"),
-      (_request, owner, name, number = "") => onePull(parts, `${owner}/${name}`, Number(number)),
-    ],
-    [
-      "GET",
-      repoPath("/pulls/(\\d+)/reviews"),
-      (request, owner, name, number = "") =>
-        listReviews(parts, request, `${owner}/${name}`, Number(number)),
+      repoPath("/actions/runs"),
+      (request, owner, name) => listRuns(parts, request, `${owner}/${name}`),
     ],
     [
       "GET",
@@ -78,7 +58,7 @@ export function forgeRoutes(parts: Parts): Route[] {
 
 /** An existing branch is 409, an unknown start an internal error. */
 async function createBranch(
-  parts: Parts,
+  parts: ForgeParts,
   request: DoubleRequest,
   repo: string,
 ): Promise<DoubleAnswer> {
@@ -92,94 +72,9 @@ async function createBranch(
   return { status: 201, body: { name: branch, commit: { id: from } } };
 }
 
-/** There is no filter by head. */
-async function listPulls(
-  parts: Parts,
-  request: DoubleRequest,
-  repo: string,
-): Promise<DoubleAnswer> {
-  if (!parts.state.repos.has(repo)) return NOT_FOUND;
-  const wanted = request.query.get("state") ?? "open";
-  const pulls = [...parts.state.pulls.values()]
-    .filter((pull) => pull.repo === repo)
-    .filter((pull) => wanted === "all" || (wanted === "open") === pull.open)
-    .reverse();
-  const bodies = await Promise.all(pulls.map((pull) => pullBody(parts, pull)));
-  return pageOf(bodies, request, parts.desk.url, parts.pageSize);
-}
-
-async function onePull(parts: Parts, repo: string, number: number): Promise<DoubleAnswer> {
-  const pull = parts.state.pulls.get(numbered(repo, number));
-  return pull === undefined ? NOT_FOUND : { status: 200, body: await pullBody(parts, pull) };
-}
-
-/** An open pull request's head follows its branch. */
-async function pullBody(parts: Parts, pull: DoublePullRequest) {
-  const head = pull.open ? await parts.head(pull.repo, pull.head) : null;
-  return pullRequestBody(
-    { url: parts.desk.url, repo: pull.repo },
-    { ...pull, headSha: head ?? pull.headSha },
-  );
-}
-
-async function openPull(parts: Parts, request: DoubleRequest, repo: string): Promise<DoubleAnswer> {
-  if (!parts.state.repos.has(repo)) return NOT_FOUND;
-  const [head, base, title] = ["head", "base", "title"].map((name) =>
-    textField(request.body, name),
-  );
-  if (!head || !base || !title) return { status: 422, body: { message: "[Title]: Required" } };
-  const headSha = await parts.head(repo, head);
-  if (headSha === null) return NOT_FOUND;
-  const same = (pull: DoublePullRequest) =>
-    pull.open && pull.repo === repo && pull.head === head && pull.base === base;
-  if ([...parts.state.pulls.values()].some(same)) {
-    return { status: 409, body: { message: "pull request already exists for these targets" } };
-  }
-  const pull: DoublePullRequest = {
-    repo,
-    number: parts.state.nextNumber(repo),
-    title,
-    body: textField(request.body, "body") ?? "",
-    author: parts.bot,
-    head,
-    headSha,
-    base,
-    open: true,
-    merged: false,
-    at: parts.state.now(),
-  };
-  parts.desk.pullRequest(parts.bot, "opened", pull);
-  return { status: 201, body: await pullBody(parts, pull) };
-}
-
-function listReviews(
-  parts: Parts,
-  request: DoubleRequest,
-  repo: string,
-  number: number,
-): DoubleAnswer {
-  const key = numbered(repo, number);
-  if (!parts.state.pulls.has(key)) return NOT_FOUND;
-  const reviews = (parts.state.reviews.get(key) ?? []).map(reviewBody);
-  return pageOf(reviews, request, parts.desk.url, parts.pageSize);
-}
-
-function reviewBody(review: DoubleReview) {
-  return {
-    id: review.id,
-    user: userBody(review.reviewer),
-    state: review.state,
-    commit_id: review.commit,
-    stale: review.stale,
-    dismissed: review.dismissed,
-    official: review.official,
-    submitted_at: review.at,
-  };
-}
-
 /** Newest first, every one ever set; the word is in `status`. */
 function listStatuses(
-  parts: Parts,
+  parts: ForgeParts,
   request: DoubleRequest,
   repo: string,
   sha: string,
@@ -190,7 +85,12 @@ function listStatuses(
 }
 
 /** Computed over the page returned, which is what makes it useless for a gate. */
-function combined(parts: Parts, request: DoubleRequest, repo: string, sha: string): DoubleAnswer {
+function combined(
+  parts: ForgeParts,
+  request: DoubleRequest,
+  repo: string,
+  sha: string,
+): DoubleAnswer {
   const latest = new Map<string, DoubleStatus>();
   for (const status of parts.state.statuses.get(`${repo}@${sha}`) ?? []) {
     latest.set(status.context, status);
@@ -214,7 +114,12 @@ function statusBody(status: DoubleStatus) {
   };
 }
 
-function postStatus(parts: Parts, request: DoubleRequest, repo: string, sha: string): DoubleAnswer {
+function postStatus(
+  parts: ForgeParts,
+  request: DoubleRequest,
+  repo: string,
+  sha: string,
+): DoubleAnswer {
   const { state, desk, bot } = parts;
   const word = textField(request.body, "state");
   if (!state.repos.has(repo)) return NOT_FOUND;
@@ -237,7 +142,22 @@ function isState(word: string | null): word is DoubleStatus["state"] {
   return word !== null && STATES.includes(word);
 }
 
-function permission({ state, bot }: Parts, repo: string, user: string): DoubleAnswer {
+/** Newest first. Switched off, as on a server too old for it, there is no such page. */
+function listRuns(parts: ForgeParts, request: DoubleRequest, repo: string): DoubleAnswer {
+  const { state, desk, pageSize } = parts;
+  if (!state.repos.has(repo) || state.withoutActions.has(repo)) return NOT_FOUND;
+  const wanted = request.query.get("head_sha");
+  const all = [...state.runs].flatMap(([key, runs]) => {
+    const [of = "", sha = ""] = key.split("@");
+    if (of !== repo || (wanted !== null && wanted !== sha)) return [];
+    return runs.map((run) => workflowRunBody({ url: desk.url, repo }, { ...run, sha }));
+  });
+  const newest = all.sort((one, other) => other.id - one.id);
+  const page = pageOf(newest, request, desk.url, pageSize);
+  return { ...page, body: { workflow_runs: page.body, total_count: all.length } };
+}
+
+function permission({ state, bot }: ForgeParts, repo: string, user: string): DoubleAnswer {
   if (!state.repos.has(repo)) return NOT_FOUND;
   return {
     status: 200,

@@ -76,8 +76,8 @@ export function issueRoutes(parts: {
     [
       "POST",
       repoPath("/issues/comments/(\\d+)/reactions"),
-      (request, _owner, _name, id = "") =>
-        react(state, Number(id), textField(request.body, "content")),
+      (request, owner, name, id = "") =>
+        react(parts, `${owner}/${name}`, Number(id), textField(request.body, "content")),
     ],
   ];
 }
@@ -132,7 +132,10 @@ function patchIssue(
   if (issue === undefined) return NOT_FOUND;
   const wanted = field(body, "state");
   if (wanted === "closed" && issue.open) {
-    const blocked = (state.dependencies.get(numbered(repo, number)) ?? []).some(
+    const blockers = state.withoutDependencies.has(repo)
+      ? []
+      : (state.dependencies.get(numbered(repo, number)) ?? []);
+    const blocked = blockers.some(
       (blocker) => state.issues.get(numbered(blocker.repo, blocker.number))?.open === true,
     );
     if (blocked) {
@@ -193,11 +196,25 @@ function patchComment(
   return { status: 200, body: commentBody(desk.url, edited) };
 }
 
-function react(state: GiteaState, comment: number, content: string | null): DoubleAnswer {
-  if (!state.comments.some(({ id }) => id === comment)) return NOT_FOUND;
-  if (content === null) return { status: 403, body: { message: "reaction isn't allowed" } };
+const REACTIONS = ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
+
+/** 200 when it is there already, 403 when the server doesn't know the sign. */
+function react(
+  { state, bot }: Parts,
+  repo: string,
+  comment: number,
+  content: string | null,
+): DoubleAnswer {
+  if (!state.comments.some(({ id, repo: of }) => id === comment && of === repo)) return NOT_FOUND;
+  if (content === null || !REACTIONS.includes(content)) {
+    return { status: 403, body: { message: `'${content}' is not an allowed reaction` } };
+  }
+  const body = { user: userBody(bot), content, created_at: state.now() };
+  if (state.reactions.some((one) => one.comment === comment && one.content === content)) {
+    return { status: 200, body };
+  }
   state.reactions.push({ comment, content });
-  return { status: 201, body: { content } };
+  return { status: 201, body };
 }
 
 function commentBody(url: string, comment: DoubleComment) {

@@ -16,8 +16,12 @@ export interface DoubleComment {
   readonly updatedAt: string;
 }
 
-export interface DoublePullRequest extends DeliveredPullRequest {
+export interface DoublePullRequest extends Omit<DeliveredPullRequest, "branchGone" | "mergeable"> {
   readonly repo: string;
+  /** `checking`: until somebody looks at it. Absent: neither. */
+  readonly conflict?: "checking" | "found" | null;
+  /** What Gitea says when it isn't ready to be merged: approvals or checks are missing. */
+  readonly notReady?: string | null;
 }
 
 export interface DoubleReview {
@@ -40,6 +44,17 @@ export interface DoubleStatus {
   readonly at: string;
 }
 
+export interface DoubleRun {
+  readonly id: number;
+  /** Name of the workflow's file. */
+  readonly file: string;
+  readonly event: "push" | "pull_request";
+  readonly branch: string;
+  readonly status: "queued" | "in_progress" | "completed";
+  /** Only of a completed one. */
+  readonly conclusion: "success" | "failure" | "cancelled" | "skipped" | null;
+}
+
 /** A blocker, perhaps of another repository. */
 export interface Dependency {
   readonly repo: string;
@@ -55,11 +70,17 @@ export interface GiteaState {
   readonly reviews: Map<string, DoubleReview[]>;
   /** By `owner/name@sha`. */
   readonly statuses: Map<string, DoubleStatus[]>;
+  /** Actions by `owner/name@sha`. */
+  readonly runs: Map<string, DoubleRun[]>;
+  /** Repositories whose Actions are switched off. */
+  readonly withoutActions: Set<string>;
   readonly dependencies: Map<string, Dependency[]>;
   /** Repositories whose dependencies are switched off. */
   readonly withoutDependencies: Set<string>;
   /** Heads of branches nobody else knows, by `owner/name:branch`. */
   readonly branches: Map<string, string>;
+  /** Branches that were deleted, by `owner/name:branch`. */
+  readonly deletedBranches: Set<string>;
   readonly reactions: { readonly comment: number; readonly content: string }[];
   /** Issues and pull requests of a repository share their numbers. */
   nextNumber(repo: string): number;
@@ -80,6 +101,9 @@ export function createGiteaState(clock: () => number): GiteaState {
     dependencies: new Map(),
     withoutDependencies: new Set(),
     branches: new Map(),
+    deletedBranches: new Set(),
+    runs: new Map(),
+    withoutActions: new Set(),
     reactions: [],
     nextNumber: (repo) => {
       const used = [...state.issues.values(), ...state.pulls.values()]

@@ -34,13 +34,42 @@ export interface Tracker {
   setState(address: IssueAddress, state: TrackerState): Promise<void>;
   /** The tracker's own dependencies: what blocks this issue. Off or unknown: none. */
   blockers(address: IssueAddress): Promise<readonly IssueReference[]>;
+  /**
+   * Answers a comment with a sign. False: the tracker has none to give here, so answer in words.
+   * True of a comment that is gone: there is nothing left to answer.
+   */
+  react(address: IssueAddress, comment: string, reaction: Reaction): Promise<boolean>;
+  /**
+   * Closes the issue; closed already is fine. In Plane, where the state says it, does nothing.
+   * @throws TrackerError, not worth another try, while issues that block it are open.
+   */
+  closeIssue(address: IssueAddress): Promise<void>;
 }
+
+/** `seen`: heard and acted on. `refused`: heard, and not done. */
+export type Reaction = "seen" | "refused";
 
 export interface OpenPullRequest {
   readonly number: number;
   readonly url: string;
   readonly head: Sha;
 }
+
+export interface PullRequest extends OpenPullRequest {
+  /** Name of its head, kept when the branch is gone. */
+  readonly branch: string;
+  readonly open: boolean;
+  readonly merged: boolean;
+  /** Its head is in another repository, perhaps one that is gone: a branch of that name isn't ours. */
+  readonly fromFork: boolean;
+}
+
+/** `refused`: asking again helps only after somebody did something; the reason says what. */
+export type MergeOutcome =
+  | { readonly kind: "merged" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+export type CheckState = "pending" | "success" | "failure";
 
 export interface Review {
   readonly reviewer: string;
@@ -63,12 +92,23 @@ export interface Forge {
     readonly title: string;
     readonly body: string;
   }): Promise<OpenPullRequest>;
+  /** Null: there is no such pull request. */
+  pullRequest(repo: string, number: number): Promise<PullRequest | null>;
+  /**
+   * Those opened from a branch of the repository itself, newest first, closed and merged ones too.
+   * Looks through its newest 20 pages, as a rule 1,000 pull requests.
+   */
+  pullRequestsOf(repo: string, branch: string): Promise<readonly PullRequest[]>;
+  /** Merges if `head` is still its head; merged already is merged. */
+  merge(repo: string, number: number, head: Sha): Promise<MergeOutcome>;
   reviews(repo: string, pullRequest: number): Promise<readonly Review[]>;
   /** The latest state of each context on a commit, all pages. */
-  statuses(
-    repo: string,
-    commit: Sha,
-  ): Promise<ReadonlyMap<string, "pending" | "success" | "failure">>;
+  statuses(repo: string, commit: Sha): Promise<ReadonlyMap<string, CheckState>>;
+  /**
+   * `statuses`, and the forge's own workflow runs of that commit under the name of their file
+   * (`ci.yml`). A context of the same name wins.
+   */
+  checks(repo: string, commit: Sha): Promise<ReadonlyMap<string, CheckState>>;
 }
 
 /** `retryable`: asking again later may help. `retryAfterMs`: not before that, in ms. */
@@ -81,11 +121,19 @@ export class TrackerError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | null;
   readonly status: number | null;
+  /** What the server itself said, without the token; null: nothing. */
+  readonly detail: string | null;
 
   constructor(
     code: TrackerError["code"],
     message: string,
-    options: { retryable: boolean; retryAfterMs?: number; status?: number; cause?: unknown },
+    options: {
+      retryable: boolean;
+      retryAfterMs?: number;
+      status?: number;
+      detail?: string;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     this.name = "TrackerError";
@@ -93,5 +141,6 @@ export class TrackerError extends Error {
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.status = options.status ?? null;
+    this.detail = options.detail ?? null;
   }
 }

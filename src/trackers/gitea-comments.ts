@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { TrackerError, type TrackerIssue } from "../engine/tracker.js";
+import { type Reaction, TrackerError, type TrackerIssue } from "../engine/tracker.js";
+import { fittingComment } from "./comment-length.js";
 import { type GiteaAddress, isStatus, issuePath, repoPath } from "./gitea-paths.js";
 import { commentShape } from "./gitea-shapes.js";
 import { expectShape } from "./http-answer.js";
-import type { HttpClient } from "./http-client.js";
+import { type HttpClient, segment } from "./http-client.js";
 import { effectMarker, startsWithMarker, statusMarker, withMarker } from "./marker.js";
 
 interface Dependencies {
@@ -17,6 +18,8 @@ export interface GiteaComments {
   once(address: GiteaAddress, effect: string, markdown: string): Promise<void>;
   /** Edits the bot's status comment of this item, or posts it. */
   putStatus(address: GiteaAddress, item: string, markdown: string): Promise<void>;
+  /** False: reactions are off, or the conversation is locked. */
+  react(address: GiteaAddress, comment: string, reaction: Reaction): Promise<boolean>;
 }
 
 /** Comments that are found again by a hidden marker on their first line. */
@@ -26,17 +29,18 @@ export function createGiteaComments({ http, bot, read }: Dependencies): GiteaCom
       whileIssueExists(read, address, async () => {
         const marker = effectMarker(effect);
         if ((await findOwn(http, bot, address, marker)) !== null) return;
-        await post(http, address, withMarker(marker, markdown));
+        await post(http, address, withMarker(marker, fittingComment(markdown)));
       }),
     putStatus: (address, item, markdown) =>
       whileIssueExists(read, address, async () => {
         const marker = statusMarker(item);
-        const body = withMarker(marker, markdown);
+        const body = withMarker(marker, fittingComment(markdown));
         const known = await findOwn(http, bot, address, marker);
         if (known?.body === body) return;
         const edited = known !== null && (await edit(http, address, known.id, body));
         if (!edited) await post(http, address, body);
       }),
+    react: (address, comment, reaction) => react(http, address, comment, reaction),
   };
 }
 
@@ -45,7 +49,10 @@ interface OwnComment {
   readonly body: string;
 }
 
-/** The list isn't paged. Anyone can write a marker, so the author counts as well. */
+/**
+ * The list isn't paged. Anyone can write a marker, so the author counts as well. Should two carry it
+ * (written at once, long ago), the oldest is the one, always the same.
+ */
 async function findOwn(
   http: HttpClient,
   bot: string,
@@ -54,12 +61,14 @@ async function findOwn(
 ): Promise<OwnComment | null> {
   const { body } = await http({ method: "GET", path: `${issuePath(address)}/comments` });
   const comments = expectShape(z.array(commentShape).nullable(), body, "Gitea's comments") ?? [];
-  const own = comments.find(
-    (comment) =>
-      comment.user?.login.toLowerCase() === bot.toLowerCase() &&
-      startsWithMarker(comment.body, marker),
-  );
-  return own ?? null;
+  const [oldest] = comments
+    .filter(
+      (comment) =>
+        comment.user?.login.toLowerCase() === bot.toLowerCase() &&
+        startsWithMarker(comment.body, marker),
+    )
+    .sort((one, other) => one.id - other.id);
+  return oldest ?? null;
 }
 
 async function post(http: HttpClient, address: GiteaAddress, body: string): Promise<void> {
@@ -79,6 +88,26 @@ async function edit(
     return true;
   } catch (error) {
     if (isStatus(error, 404)) return false;
+    throw error;
+  }
+}
+
+const SIGNS = { seen: "+1", refused: "-1" } as const satisfies Record<Reaction, string>;
+
+/** The same reaction again changes nothing (200 instead of 201). */
+async function react(
+  http: HttpClient,
+  address: GiteaAddress,
+  comment: string,
+  reaction: Reaction,
+): Promise<boolean> {
+  const path = `${repoPath(address.repo)}/issues/comments/${segment(comment)}/reactions`;
+  try {
+    await http({ method: "POST", path, body: { content: SIGNS[reaction] } });
+    return true;
+  } catch (error) {
+    if (isStatus(error, 404)) return true;
+    if (isStatus(error, 403)) return false;
     throw error;
   }
 }

@@ -7,29 +7,61 @@ const PAGE_SIZE = 50;
 /** No list of ours is longer; a server that ignores `page` would otherwise be asked for ever. */
 const MAX_PAGES = 200;
 
-/**
- * All entries of a paged list. A short page doesn't mean the last one (servers lower the page size
- * and leave out what the token can't read), so `Link` or `X-Total-Count` decides, else an empty page.
- */
+/** All entries of a paged list. @throws TrackerError when it doesn't end. */
 export async function everyPage<T>(
   http: HttpClient,
   path: string,
   entry: z.ZodType<T>,
   query = "",
 ): Promise<T[]> {
-  const all: T[] = [];
-  for (let page = 1; page <= MAX_PAGES; page++) {
+  const { entries, ended } = await pages(http, { path, query, read: listOf(entry) }, MAX_PAGES);
+  if (ended) return entries;
+  throw new TrackerError("tracker-unexpected", `Gitea's list at ${path} has no end`, {
+    retryable: false,
+  });
+}
+
+export interface PagedList<T> {
+  readonly path: string;
+  /** Filters, each with `&` after it. */
+  readonly query: string;
+  /** The entries in a page's body. */
+  readonly read: (body: unknown) => readonly T[];
+}
+
+/** The entries of a list's first pages: for lists whose rest doesn't matter. */
+export async function firstPages<T>(
+  http: HttpClient,
+  list: PagedList<T>,
+  count: number,
+): Promise<T[]> {
+  return (await pages(http, list, count)).entries;
+}
+
+export function listOf<T>(entry: z.ZodType<T>): (body: unknown) => readonly T[] {
+  return (body) => expectShape(z.array(entry).nullable(), body, "Gitea's list") ?? [];
+}
+
+/**
+ * A short page doesn't mean the last one (servers lower the page size and leave out what the token
+ * can't read), so `Link` or `X-Total-Count` decides, else an empty page.
+ */
+async function pages<T>(
+  http: HttpClient,
+  { path, query, read }: PagedList<T>,
+  count: number,
+): Promise<{ readonly entries: T[]; readonly ended: boolean }> {
+  const entries: T[] = [];
+  for (let page = 1; page <= count; page++) {
     const { headers, body } = await http({
       method: "GET",
       path: `${path}?${query}page=${page}&limit=${PAGE_SIZE}`,
     });
-    const entries = expectShape(z.array(entry).nullable(), body, "Gitea's list") ?? [];
-    all.push(...entries);
-    if (entries.length === 0 || isLast(headers, all.length)) return all;
+    const found = read(body);
+    entries.push(...found);
+    if (found.length === 0 || isLast(headers, entries.length)) return { entries, ended: true };
   }
-  throw new TrackerError("tracker-unexpected", `Gitea's list at ${path} has no end`, {
-    retryable: false,
-  });
+  return { entries, ended: false };
 }
 
 function isLast(headers: Headers, seen: number): boolean {

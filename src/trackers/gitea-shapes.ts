@@ -28,7 +28,10 @@ export const commentShape = z.object({
 });
 
 const side = z.object({
+  /** `refs/pull/N/head` once the branch is gone. */
   ref: z.string(),
+  /** Keeps the branch's name; `owner:branch` on some servers. */
+  label: z.string().nullish(),
   sha: z.string(),
   repo_id: z.number().int().optional(),
   /** Null: the fork is gone. */
@@ -38,6 +41,10 @@ const side = z.object({
 export const pullRequestShape = z.object({
   number: z.number().int(),
   html_url: z.string(),
+  state: z.string(),
+  merged: z.boolean().nullish(),
+  /** False: a conflict, marked as work in progress, or not yet checked for conflicts. */
+  mergeable: z.boolean().nullish(),
   head: side,
   base: z.object({ repo_id: z.number().int().optional() }),
 });
@@ -62,3 +69,24 @@ export const statusShape = z.object({
   context: z.string(),
   status: z.enum(["pending", "success", "error", "failure", "warning", "skipped"]),
 });
+
+/** Gitea names a run's file in `path` (`ci.yml@refs/heads/main`), Forgejo in `workflow_id`. */
+export const workflowRunsShape = z.object({
+  workflow_runs: z
+    .array(
+      z.object({
+        id: z.number().int(),
+        event: z.string().nullish(),
+        path: z.string().nullish(),
+        workflow_id: z.string().nullish(),
+        head_sha: z.string().nullish(),
+        commit_sha: z.string().nullish(),
+        status: z.string().nullish(),
+        conclusion: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+});
+export type GiteaWorkflowRun = NonNullable<
+  z.infer<typeof workflowRunsShape>["workflow_runs"]
+>[number];

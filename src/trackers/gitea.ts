@@ -1,6 +1,6 @@
 import type { IssueAddress } from "../domain/issue.js";
 import type { IssueReference } from "../domain/metadata.js";
-import type { Forge, Tracker, TrackerIssue } from "../engine/tracker.js";
+import { type Forge, type Tracker, TrackerError, type TrackerIssue } from "../engine/tracker.js";
 import { createGiteaComments } from "./gitea-comments.js";
 import { createGiteaForge } from "./gitea-forge.js";
 import { everyPage } from "./gitea-pages.js";
@@ -18,6 +18,8 @@ export interface GiteaOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Upper bound of each call in ms; default 10 s. */
   readonly timeoutMs?: number;
+  /** Between looks whether a pull request was checked for conflicts, in ms; default 1 s. */
+  readonly checkPauseMs?: number;
 }
 
 /** Gitea and Forgejo, as tracker and as forge, over their REST. */
@@ -44,7 +46,10 @@ export function createGitea(options: GiteaOptions): Tracker & Forge {
       comments.putStatus(giteaAddress(address), item, markdown),
     setState: async () => {},
     blockers: async (address) => blockers(http, giteaAddress(address)),
-    ...createGiteaForge(http),
+    react: async (address, comment, reaction) =>
+      comments.react(giteaAddress(address), comment, reaction),
+    closeIssue: async (address) => closeIssue(http, giteaAddress(address)),
+    ...createGiteaForge(http, options.checkPauseMs ?? 1_000),
   };
 }
 
@@ -78,6 +83,20 @@ async function blockers(http: HttpClient, address: GiteaAddress): Promise<IssueR
     const repo = repository?.full_name ?? address.repo;
     return repo.toLowerCase() === address.repo.toLowerCase() ? number : `${repo}#${number}`;
   });
+}
+
+/** Gitea keeps an issue open while others block it, and says so with a 412. */
+async function closeIssue(http: HttpClient, address: GiteaAddress): Promise<void> {
+  try {
+    await http({ method: "PATCH", path: issuePath(address), body: { state: "closed" } });
+  } catch (error) {
+    if (!isStatus(error, 412)) throw error;
+    throw new TrackerError(
+      "tracker-refused",
+      `Gitea: ${address.repo}#${address.number} can't be closed while issues that block it are open`,
+      { retryable: false, status: 412, cause: error },
+    );
+  }
 }
 
 async function orNull404<T>(call: Promise<T>): Promise<T | null> {

@@ -55,15 +55,21 @@ export function refusal(
   wait: number | null,
   secret: string,
 ): TrackerError {
-  const message = `${what} answered ${status}${detail(text, secret)}`;
+  const words = detail(text, secret);
+  const message = `${what} answered ${status}${words === "" ? "" : `: ${words}`}`;
+  const said = { status, ...(words === "" ? {} : { detail: words }) };
   const after = wait === null ? {} : { retryAfterMs: wait };
   if (status === 429) {
-    return new TrackerError("tracker-rate-limited", message, { retryable: true, status, ...after });
+    return new TrackerError("tracker-rate-limited", message, {
+      retryable: true,
+      ...said,
+      ...after,
+    });
   }
   if (status >= 500 || status === 408 || status === 425) {
-    return new TrackerError("tracker-unavailable", message, { retryable: true, status, ...after });
+    return new TrackerError("tracker-unavailable", message, { retryable: true, ...said, ...after });
   }
-  return new TrackerError("tracker-refused", message, { retryable: false, status });
+  return new TrackerError("tracker-refused", message, { retryable: false, ...said });
 }
 
 const errorBody = z.object({
@@ -84,7 +90,6 @@ function detail(text: string, secret: string): string {
   const words = parsed.success
     ? (parsed.data.message ?? parsed.data.error ?? parsed.data.detail ?? "")
     : "";
-  if (words === "") return "";
   const safe = secret === "" ? words : words.replaceAll(secret, "***");
-  return `: ${safe.replace(/\s+/g, " ").slice(0, MAX_DETAIL)}`;
+  return safe.replace(/\s+/g, " ").trim().slice(0, MAX_DETAIL);
 }

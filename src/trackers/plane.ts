@@ -3,6 +3,7 @@ import { type IssueAddress, planeIssueKey } from "../domain/issue.js";
 import type { IssueReference } from "../domain/metadata.js";
 import { type Tracker, TrackerError, type TrackerIssue } from "../engine/tracker.js";
 import { textOfHtml } from "../webhooks/plane/html-text.js";
+import { fittingComment } from "./comment-length.js";
 import { expectShape } from "./http-answer.js";
 import { createHttpClient } from "./http-client.js";
 import { htmlFromMarkdown } from "./markdown-html.js";
@@ -55,6 +56,9 @@ export function createPlane(options: PlaneOptions): Tracker {
       await items.call(at, { method: "PATCH", body: { state: await states.idOf(at, state) } });
     },
     blockers: async (address) => blockers(items, planeAddress(address)),
+    // Its REST has no reactions, and the state Done is what closes a work item.
+    react: async () => false,
+    closeIssue: async () => {},
   };
 }
 
@@ -114,7 +118,7 @@ async function comment(
   markdown: string,
 ): Promise<void> {
   const body = {
-    comment_html: htmlFromMarkdown(markdown),
+    comment_html: htmlFromMarkdown(fittingComment(markdown)),
     external_source: EXTERNAL_SOURCE,
     external_id: effect,
   };

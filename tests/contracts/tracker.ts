@@ -14,6 +14,11 @@ export interface TrackerWorld {
   readonly missing: IssueAddress;
   /** What the issue shows, as its tracker stores it. */
   comments(): readonly string[];
+  /** A person's comment on the issue; returns its id. */
+  humanComment(text: string): string;
+  /** Signs the comment was given; null: the tracker has none. */
+  reactions(comment: string): readonly string[] | null;
+  readonly missingComment: string;
   assignBot(): void;
   assignSomeone(): void;
   finish(): void;
@@ -100,6 +105,42 @@ export function trackerContract(name: string, open: () => Promise<TrackerWorld>)
       await world.tracker.putStatusComment(world.issue, "ET-001", "second");
       expect(world.comments().length).toBe(before);
       expect(before).toBeLessThanOrEqual(1);
+    });
+
+    it("cuts a comment that is too long, whole characters, and says so", async () => {
+      const line = `${"🚀".repeat(40)}\n`;
+      await world.tracker.comment(world.issue, "long", line.repeat(2_000));
+      await world.tracker.comment(world.issue, "long", line.repeat(2_000));
+      const [comment = "", ...others] = world.comments();
+      expect(others).toEqual([]);
+      expect(Buffer.byteLength(comment)).toBeLessThan(70_000);
+      expect(comment).toMatch(/Shortened: [\d,]+ more characters/);
+      expect(comment).not.toContain("\uFFFD");
+    });
+
+    it("gives a comment its sign once, or says that it has none to give", async () => {
+      const comment = world.humanComment("/approve");
+      const answers = [];
+      for (const sign of ["seen", "seen", "refused"] as const) {
+        answers.push(await world.tracker.react(world.issue, comment, sign));
+      }
+      const signs = world.reactions(comment);
+      expect(answers).toEqual(Array(3).fill(signs !== null));
+      expect(signs ?? ["+1", "-1"]).toEqual(["+1", "-1"]);
+      expect(world.comments()).toHaveLength(1);
+    });
+
+    it("has nothing left to answer where a comment is gone", async () => {
+      const answered = await world.tracker.react(world.issue, world.missingComment, "seen");
+      expect(answered).toBe(world.reactions(world.missingComment) !== null);
+    });
+
+    it("closes an issue, closed already or not", async () => {
+      await world.tracker.closeIssue(world.issue);
+      await world.tracker.closeIssue(world.issue);
+      world.finish();
+      await world.tracker.closeIssue(world.issue);
+      expect(await world.tracker.readIssue(world.issue)).toMatchObject({ open: false });
     });
 
     it("accepts every state of ours", async () => {

@@ -89,6 +89,35 @@ describe("the Gitea double's webhooks", () => {
     }
   });
 
+  it("tell of comments taken away, branches deleted, runs of Actions", async () => {
+    const double = await start();
+    const { number } = double.addIssue({ repo: REPO, title: "x" });
+    const { id } = double.humanComment(REPO, number, "mira", "/approve");
+    double.editComment(id, "/reject");
+    double.deleteComment(id);
+    double.setBranch(REPO, "b", "a".repeat(40));
+    double.addPullRequest({ repo: REPO, head: "b", headSha: "a".repeat(40) });
+    double.deleteBranch(REPO, "b");
+    const run = double.setRun(REPO, "a".repeat(40), { file: "ci.yml" });
+    double.setRun(REPO, "a".repeat(40), { ...run, status: "completed", conclusion: "success" });
+    await double.settled();
+    await double.stop();
+    expect(received.map((one) => [type(one), one.body.action ?? one.body.ref])).toEqual([
+      ["issues", "opened"],
+      ["issue_comment", "created"],
+      ["issue_comment", "edited"],
+      ["issue_comment", "deleted"],
+      ["push", "refs/heads/b"],
+      ["pull_request", "opened"],
+      ["pull_request", "closed"],
+      ["delete", "b"],
+      ["workflow_run", "requested"],
+      ["workflow_run", "completed"],
+    ]);
+    expect(double.comments(REPO, number)).toEqual([]);
+    expectLike(received[9], "gitea/workflow_run_completed_success_push");
+  });
+
   it("of an issue created with an assignee start with the assignment", async () => {
     const double = await start();
     double.addIssue({ repo: REPO, title: "x", assignees: ["devbot"] });
@@ -130,54 +159,5 @@ describe("the Plane double's webhooks", () => {
     for (const { headers, raw } of received) {
       expect(isSignedBy([SECRET], raw, String(headers["x-plane-signature"]))).toBe(true);
     }
-  });
-});
-
-describe("the doubles refuse what the real ones refuse", () => {
-  const call = async (url: string, method = "GET", headers = {}, body?: unknown) => {
-    const init = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await fetch(url, { method, headers, redirect: "manual", ...init });
-    return [response.status, await response.text()] as const;
-  };
-
-  it("Gitea", async () => {
-    const double = await startGiteaDouble({ token: "t", bot: "devbot", repos: [REPO] });
-    const issue = double.addIssue({ repo: REPO, title: "x" });
-    const blocked = double.addIssue({ repo: REPO, title: "y" });
-    double.setDependencies(REPO, blocked.number, [issue]);
-    const repo = `${double.url}/api/v1/repos/${REPO}`;
-    const known = { authorization: "token t" };
-    const body = { body: "hello" };
-    const close = { state: "closed" };
-    expect((await call(`${repo}/issues/1`))[0]).toBe(401);
-    expect((await call(`${repo}/issues/1`, "GET", { authorization: "Bearer t" }))[0]).toBe(401);
-    expect((await call(`${repo}/issues/9`, "GET", known))[0]).toBe(404);
-    expect(await call(`${repo}/issues/9/comments`, "POST", known, body)).toEqual([
-      500,
-      '{"message":""}',
-    ]);
-    expect((await call(`${repo}/issues/2`, "PATCH", known, close))[0]).toBe(412);
-    expect((await call(`${repo}/issues/1`, "PATCH", known, close))[0]).toBe(201);
-    expect((await call(`${repo}/issues/2`, "PATCH", known, close))[0]).toBe(201);
-    await double.stop();
-  });
-
-  it("Plane", async () => {
-    const double = await startPlaneDouble({
-      apiKey: "k",
-      bot: "devbot",
-      workspace: "acme",
-      projects: [PROJECT],
-    });
-    const { id } = double.addIssue({ project: PROJECT, name: "x" });
-    const item = `${double.url}/api/v1/workspaces/acme/projects/${PROJECT}/work-items/${id}`;
-    const known = { "x-api-key": "k" };
-    expect((await call(`${item}/`))[0]).toBe(401);
-    expect((await call(`${item}/`, "GET", { "x-api-key": "other" }))[0]).toBe(403);
-    expect((await call(item, "GET", known))[0]).toBe(301);
-    expect((await call(item, "PATCH", known, {}))[0]).toBe(404);
-    expect((await call(`${item}/`, "PATCH", known, { state: "nowhere" }))[0]).toBe(400);
-    expect((await call(`${item}/`, "GET", known))[0]).toBe(200);
-    await double.stop();
   });
 });

@@ -62,6 +62,10 @@ function forgeOf(answers: Partial<Forge>): Forge {
     openPullRequest: unexpected,
     reviews: unexpected,
     statuses: unexpected,
+    checks: unexpected,
+    pullRequest: unexpected,
+    pullRequestsOf: unexpected,
+    merge: unexpected,
     ...answers,
   };
 }

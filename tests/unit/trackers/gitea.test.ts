@@ -62,31 +62,6 @@ describe("comments", () => {
   });
 });
 
-describe("the status comment", () => {
-  beforeEach(() => {
-    double.addIssue({ repo: REPO, title: "One" });
-  });
-
-  it("is edited in place", async () => {
-    await gitea().putStatusComment(issue(1), "ET-001", "waiting");
-    await gitea().putStatusComment(issue(1), "ET-001", "running");
-    const bodies = double.comments(REPO, 1).map(({ body }) => body);
-    expect(bodies).toEqual(["<!-- stagecoach:status:ET-001 -->\nrunning"]);
-  });
-
-  it("isn't written again when nothing changed", async () => {
-    await gitea().putStatusComment(issue(1), "ET-001", "waiting");
-    await gitea().putStatusComment(issue(1), "ET-001", "waiting");
-    expect(double.requests.filter((line) => line.startsWith("PATCH"))).toEqual([]);
-  });
-
-  it("of another item is left alone", async () => {
-    await gitea().putStatusComment(issue(1), "ET-001", "one");
-    await gitea().putStatusComment(issue(1), "ET-0011", "eleven");
-    expect(double.comments(REPO, 1)).toHaveLength(2);
-  });
-});
-
 describe("blockers", () => {
   it("are numbers here and full references elsewhere, over all pages", async () => {
     const numbers = [1, 2, 3, 4, 5, 6, 7].map(
@@ -116,51 +91,6 @@ describe("blockers", () => {
   });
 });
 
-describe("pull requests", () => {
-  const request = {
-    repo: REPO,
-    head: BRANCH,
-    base: "main",
-    title: "ET-001: Count",
-    body: "For #1",
-  };
-
-  it("are opened once, and found when they were", async () => {
-    double.setBranch(REPO, BRANCH, HEAD);
-    const opened = await gitea().openPullRequest(request);
-    expect(opened).toMatchObject({ head: HEAD });
-    expect(await gitea().openPullRequest(request)).toEqual(opened);
-    expect(await gitea().pullRequestOf(REPO, BRANCH)).toEqual(opened);
-    expect(double.pullRequests(REPO)).toHaveLength(1);
-  });
-
-  it("are found on a later page, and never in a fork or under a closed one", async () => {
-    double.addPullRequest({
-      repo: REPO,
-      head: BRANCH,
-      headSha: "f".repeat(40),
-      fork: "eve/rocket",
-    });
-    double.addPullRequest({ repo: REPO, head: BRANCH, headSha: "f".repeat(40), fork: null });
-    const closed = double.addPullRequest({ repo: REPO, head: BRANCH, headSha: "c".repeat(40) });
-    double.mergePullRequest(REPO, closed.number);
-    expect(await gitea().pullRequestOf(REPO, BRANCH)).toBeNull();
-    const own = double.addPullRequest({ repo: REPO, head: BRANCH, headSha: HEAD });
-    for (let i = 0; i < 7; i++) {
-      double.addPullRequest({ repo: REPO, head: `other-${i}`, headSha: HEAD });
-    }
-    expect(await gitea().pullRequestOf(REPO, BRANCH)).toMatchObject({ number: own.number });
-  });
-
-  it("of a branch nobody knows are refused", async () => {
-    await expect(gitea().openPullRequest(request)).rejects.toMatchObject({
-      code: "tracker-refused",
-      retryable: false,
-      status: 404,
-    });
-  });
-});
-
 describe("reviews", () => {
   it("tell verdicts from comments, drafts and requests, oldest first", async () => {
     const { number } = double.addPullRequest({ repo: REPO, head: BRANCH, headSha: HEAD });
@@ -180,33 +110,6 @@ describe("reviews", () => {
       ["eve", "commented", false],
     ]);
     expect(reviews[0]).toMatchObject({ commit: HEAD, dismissed: false });
-  });
-});
-
-describe("statuses", () => {
-  it("are the latest of every context, over all pages", async () => {
-    for (let i = 0; i < 8; i++) double.setStatus(REPO, HEAD, `check-${i}`, "success");
-    double.setStatus(REPO, HEAD, "check-0", "failure");
-    double.setStatus(REPO, HEAD, "check-1", "pending");
-    double.setStatus(REPO, HEAD, "check-2", "error");
-    const statuses = await gitea().statuses(REPO, HEAD);
-    expect(statuses.size).toBe(8);
-    expect([0, 1, 2, 3].map((i) => statuses.get(`check-${i}`))).toEqual([
-      "failure",
-      "pending",
-      "failure",
-      "success",
-    ]);
-  });
-
-  it("don't pass for success when a check was skipped or warned", async () => {
-    double.setStatus(REPO, HEAD, "skipped", "skipped");
-    double.setStatus(REPO, HEAD, "warned", "warning");
-    expect([...(await gitea().statuses(REPO, HEAD)).values()]).toEqual(["failure", "failure"]);
-  });
-
-  it("are none on a commit nobody checked", async () => {
-    expect((await gitea().statuses(REPO, HEAD)).size).toBe(0);
   });
 });
 

@@ -49,6 +49,15 @@ describe("states", () => {
     await expect(work).rejects.toThrow(/"Stuck".*"Todo", "In Progress", "Awaiting love"/);
   });
 
+  it("whose list runs in circles are given up", async () => {
+    const { address } = await start();
+    const circling: typeof globalThis.fetch = async () =>
+      Response.json({ results: [TODO], next_cursor: "1:1:0", next_page_results: true });
+    const options = { url: double.url, apiKey: "key", bot: "devbot", projects: [PROJECT] };
+    const work = createPlane({ ...options, fetch: circling }).setState(address, "In Review");
+    await expect(work).rejects.toMatchObject({ code: "tracker-unexpected", retryable: false });
+  });
+
   it("are read once for many moves", async () => {
     const { plane, address } = await start();
     const tracker = plane();
@@ -80,6 +89,23 @@ describe("comments", () => {
     expect(double.comments(id)).toMatchObject([
       { externalSource: "stagecoach", externalId: "one", author: { displayName: "devbot" } },
     ]);
+  });
+});
+
+describe("a rate limit", () => {
+  it.each([
+    ["x-ratelimit-reset", () => String(Math.ceil(Date.now() / 1000) + 40)],
+    ["retry-after", () => "40"],
+  ])("is obeyed as %s tells it", async (header, value) => {
+    const { plane, address } = await start();
+    double.failNext(1, 429, { [header]: value() });
+    const error = await plane()
+      .readIssue(address)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "tracker-rate-limited", retryable: true });
+    const wait = Number(Reflect.get(Object(error), "retryAfterMs"));
+    expect(wait).toBeGreaterThan(30_000);
+    expect(wait).toBeLessThanOrEqual(41_000);
   });
 });
 
