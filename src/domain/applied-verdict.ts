@@ -14,7 +14,7 @@ import type { RunCause, WorkItem } from "./work-item.js";
 
 /**
  * Consumes a recorded verdict and moves the item as the table of stages says. Null when there is no
- * such verdict of this version (any more): somebody else consumed it, or nobody recorded it.
+ * such verdict of this version (any more): somebody else consumed it, or nobody recorded it (I2).
  */
 export function applyVerdict(
   item: WorkItem,
@@ -53,7 +53,7 @@ function carryOut(
     case "rerun":
       return rerun(item, decision.to, decision.cause, rules, cause);
     case "capped":
-      return capped(item, decision.cause, rules, cause);
+      return capped(item, verdict, decision.cause, rules, cause);
     case "wait":
       return wait(item, verdict, cause);
     case "report":
@@ -91,7 +91,7 @@ function askApproval(item: WorkItem, verdict: Verdict, cause: Cause): Transition
       {
         kind: "comment",
         body: [
-          `**The analysis of ${item.id} is ready at commit \`${commit}\`.**`,
+          `**The analysis of ${item.id} is ready at commit \`${commit}\`.** ${verdict.reason}`,
           "",
           "To let the work go on, an approver comments `:approved:` (or `/approve`); `/reject` with a reason sends it back.",
         ].join("\n"),
@@ -151,7 +151,13 @@ function rerun(
 }
 
 /** Moves to development without launching anybody: only an approver's `/retry` goes on from here. */
-function capped(item: WorkItem, runCause: RunCause, rules: Rules, cause: Cause): Transition {
+function capped(
+  item: WorkItem,
+  verdict: Verdict,
+  runCause: RunCause,
+  rules: Rules,
+  cause: Cause,
+): Transition {
   const spent = `${item.developerRuns} of ${rules.developerRunCap + item.grantedRuns} developer runs are spent`;
   const reason = `${spent}. ${runCause.reason}`;
   const next: WorkItem = {
@@ -168,6 +174,7 @@ function capped(item: WorkItem, runCause: RunCause, rules: Rules, cause: Cause):
     approval: null,
     approvalRequested: null,
     stageCommit: item.stage === "development" ? item.stageCommit : item.head,
+    reported: failureOf(verdict),
   };
   const state: EffectKind[] =
     item.stage === "testing" ? [{ kind: "tracker-state", state: "Blocked" }] : [];
@@ -202,14 +209,24 @@ function wait(item: WorkItem, verdict: Verdict, cause: Cause): Transition {
       : item.status === "running"
         ? "waiting"
         : item.status;
-  return noted(item, cause, { status, reason: verdict.reason }, [], [{ kind: "status-comment" }]);
+  const reason = status === "blocked" ? item.reason : verdict.reason;
+  return noted(item, cause, { status, reason }, [], [{ kind: "status-comment" }]);
 }
 
-/** A person is told once for the same reason on the same commit. */
+/** What makes two failures the same one, so that it is told once. */
+function failureOf(verdict: Verdict): string {
+  return `${verdict.gate} ${verdict.commit ?? ""} ${verdict.reason}`;
+}
+
+/** A person is told once for the same reason on the same commit; a block stays one until a retry. */
 function report(item: WorkItem, verdict: Verdict, cause: Cause): Transition {
-  const told = `${verdict.gate} ${verdict.commit ?? ""} ${verdict.reason}`;
-  const status = item.status === "awaiting-approval" ? item.status : "needs-input";
-  const changes = { status, reason: verdict.reason, reported: told } as const;
+  const told = failureOf(verdict);
+  const stays = item.status === "awaiting-approval" || item.status === "blocked";
+  const changes = {
+    status: stays ? item.status : "needs-input",
+    reason: item.status === "blocked" ? item.reason : verdict.reason,
+    reported: told,
+  } as const;
   if (item.reported === told) return noted(item, cause, changes, [], []);
   return noted(
     item,

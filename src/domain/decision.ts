@@ -30,36 +30,57 @@ export interface Situation {
 
 /** The first fitting row wins. */
 export function decide(situation: Situation): Decision {
-  const { item, pipeline, trigger, verdict } = situation;
-  if (verdict.passed) return { kind: "advance", to: stageAfter(pipeline, item.stage) };
+  const { item, trigger, verdict } = situation;
+  if (verdict.passed) return onward(situation);
+  if (item.stage === "analysis" && verdict.gate === "analysis-approved") {
+    return afterAnalysis(situation);
+  }
+  if (verdict.pending === true) return { kind: "wait" };
   const turnedRed = trigger === "webhook" && verdict.gate === "ci-green";
-  if (item.stage === "development" && (trigger === "run" || turnedRed) && !verdict.pending) {
+  if (item.stage === "development" && (trigger === "run" || turnedRed)) {
+    // Blocked at the cap already: CI that stays red must not alert again and again.
+    if (item.status === "blocked") return { kind: "report" };
     return backToDevelopment(situation, "gate-failed");
   }
-  if (trigger === "run") return afterRun(situation);
-  return verdict.pending === true ? { kind: "wait" } : { kind: "report" };
+  return trigger === "run" ? afterRun(situation) : { kind: "report" };
+}
+
+/** A stage that is entered again by a detour counts against the cap like any other way into it. */
+function onward(situation: Situation): Decision {
+  const { item, pipeline, developerRunCap } = situation;
+  const to = stageAfter(pipeline, item.stage);
+  const works = to === "development" && stepAt(pipeline, to)?.agent !== undefined;
+  return works && !hasDeveloperRunLeft(item, developerRunCap)
+    ? { kind: "capped", cause: causeOf(situation, "entered") }
+    : { kind: "advance", to };
+}
+
+/** A person who approves too early, or a commit that isn't the head, is told what is missing. */
+function afterAnalysis({ trigger, verdict }: Situation): Decision {
+  if (trigger === "webhook") return { kind: verdict.pending === true ? "wait" : "report" };
+  if (verdict.findings?.artifact === QUESTIONS) {
+    return trigger === "run"
+      ? { kind: "ask-questions", questions: verdict.findings.text }
+      : { kind: "report" };
+  }
+  return { kind: verdict.pending === true ? "ask-approval" : "report" };
 }
 
 function afterRun(situation: Situation): Decision {
   const { item, verdict } = situation;
-  const findings = verdict.findings;
   switch (item.stage) {
-    case "analysis":
-      if (findings?.artifact === QUESTIONS) {
-        return { kind: "ask-questions", questions: findings.text };
-      }
-      return verdict.pending === true ? { kind: "ask-approval" } : { kind: "report" };
     case "architecture":
-      return findings?.artifact === CONFLICT ? rollBack(situation, "analysis") : { kind: "report" };
+      return verdict.findings?.artifact === CONFLICT
+        ? rollBack(situation, "analysis")
+        : { kind: "report" };
     case "review":
-      if (verdict.pending === true) return { kind: "wait" };
-      return findings === undefined
+      return verdict.findings === undefined
         ? { kind: "report" }
         : backToDevelopment(situation, "rolled-back");
     case "testing":
       return backToDevelopment(situation, "rolled-back");
     default:
-      return verdict.pending === true ? { kind: "wait" } : { kind: "report" };
+      return { kind: "report" };
   }
 }
 

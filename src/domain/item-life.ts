@@ -2,7 +2,7 @@ import type { EffectKind } from "./effect.js";
 import type { IssueAddress } from "./issue.js";
 import type { Metadata } from "./metadata.js";
 import { firstStage, type Pipeline } from "./pipeline.js";
-import { NO_USAGE } from "./run.js";
+import { closedUnfinished, NO_USAGE } from "./run.js";
 import {
   type Cause,
   entering,
@@ -11,7 +11,7 @@ import {
   type Rules,
   type Transition,
 } from "./transition.js";
-import type { WorkItem } from "./work-item.js";
+import { awaitsStart, type WorkItem } from "./work-item.js";
 
 export interface NewItem {
   readonly id: string;
@@ -61,13 +61,18 @@ export function started(news: NewItem, pipeline: Pipeline, rules: Rules, cause: 
   return { item, history: entries, effects };
 }
 
-/** Ends an item for good; its agent stops, since jobs of the old version do nothing. */
+/**
+ * Ends an item for good; its agent stops, since jobs of the old version do nothing. The run's record
+ * is closed here, so that the agent's own end can't bring the item back (I5, I9).
+ */
 export function cancelled(item: WorkItem, reason: string, cause: Cause): Transition {
+  const [stopped] = closedUnfinished(item.run, "cancelled", reason, cause.at);
   const next: WorkItem = {
     ...item,
     version: item.version + 1,
     status: "cancelled",
     reason,
+    run: stopped ?? item.run,
     expectsRun: false,
     verdicts: {},
     consumed: [],
@@ -101,8 +106,8 @@ export function edited(
  * agent has started isn't touched: new edges count before its next stage.
  */
 export function replanned(item: WorkItem, cause: Cause): Transition | null {
-  if (item.status !== "waiting" || !item.expectsRun || item.run !== null) return null;
-  const next = { ...item, version: item.version + 1 };
+  if (!awaitsStart(item)) return null;
+  const next = { ...item, version: item.version + 1, run: null };
   return noted(
     next,
     cause,
@@ -115,7 +120,7 @@ export function replanned(item: WorkItem, cause: Cause): Transition | null {
   );
 }
 
-/** Asks for a look at the current gate; null while a run is active, whose own gate will look. */
+/** Asks for a look at the current gate; never while a run is active, whose own gate will look. */
 export function evaluationAsked(
   item: WorkItem,
   evaluation: string,

@@ -21,7 +21,7 @@ export interface Speaker {
 /** Ids of comments an item has acted on that are kept; far more than a conversation has. */
 const HEARD_KEPT = 500;
 
-/** Has this comment been acted on, or is it noted now? Null: it acted already. */
+/** Has this comment been acted on, or is it noted now? Null: it acted already (I10). */
 export function hearing(item: WorkItem, comment: string): WorkItem | null {
   if (item.heard.includes(comment)) return null;
   return { ...item, heard: [...item.heard, comment].slice(-HEARD_KEPT) };
@@ -44,7 +44,7 @@ export function approved(
     return answered(
       item,
       cause,
-      `An agent works on ${item.id}; its result can be approved when it has ended.`,
+      `${item.id} is ${item.status}: only what a finished run left can be approved.`,
     );
   }
   const evaluation = `c${speaker.comment}`;
@@ -91,16 +91,17 @@ export function rejected(
   );
 }
 
-/** Goes on from a failure, a cap or a question; past the cap it grants one developer run. */
+/** Goes on from a failure, a cap or a question; where no developer run is left it grants one (I6). */
 export function retried(item: WorkItem, speaker: Speaker, rules: Rules, cause: Cause): Transition {
-  const capped = item.status === "blocked" && item.stage === "development";
+  const role = stepAt(rules.pipeline, item.stage)?.agent;
+  const spent = role === "developer" && !hasDeveloperRunLeft(item, rules.developerRunCap);
   const runCause: RunCause = {
     kind: "retried",
     reason: `${speaker.name} asked to try again. ${item.reason}`,
     artifact: item.cause?.artifact ?? null,
     detail: item.cause?.detail ?? "",
   };
-  return again(item, runCause, rules, cause, capped ? 1 : 0);
+  return again(item, runCause, rules, cause, spent ? 1 : 0);
 }
 
 /** A person answered the analyst's questions. */

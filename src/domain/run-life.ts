@@ -1,5 +1,6 @@
 import type { EffectKind } from "./effect.js";
 import {
+  closedUnfinished,
   EMPTY_REPORT,
   type RunEnding,
   type RunRecord,
@@ -58,15 +59,8 @@ export function runStarted(
     [{ kind: "status-comment" }],
   );
   // An open record is of a worker that died or froze: this start takes the run over from it.
-  const abandoned = item.run !== null && item.run.ending === null ? item.run : null;
-  if (abandoned === null) return started;
-  const superseded: RunRecord = {
-    ...abandoned,
-    ending: "superseded",
-    reason: "its worker was lost",
-    finishedAt: cause.at,
-  };
-  return { ...started, runs: [superseded] };
+  const runs = closedUnfinished(item.run, "superseded", "its worker was lost", cause.at);
+  return { ...started, runs };
 }
 
 export function runId(item: Pick<WorkItem, "id" | "version">, attempt: number): string {
@@ -84,7 +78,7 @@ export interface RunEnd {
 
 /**
  * Closes the record of `run` if it is still the item's own and open; null otherwise, so that a run
- * that was taken over changes nothing.
+ * that was taken over changes nothing (I5).
  */
 export function runEnded(
   item: WorkItem,

@@ -46,6 +46,16 @@ export function spendsDeveloperRun(ending: RunEnding): boolean {
   );
 }
 
+/** Closes a record that is still open, since nobody else will; none if there is nothing to close (I5). */
+export function closedUnfinished(
+  run: RunRecord | null,
+  ending: "cancelled" | "superseded",
+  reason: string,
+  at: string,
+): readonly RunRecord[] {
+  return run === null || run.ending !== null ? [] : [{ ...run, ending, reason, finishedAt: at }];
+}
+
 /** One execution of an agent, as the store keeps it; `/api/items/:id` shows it. */
 export interface RunRecord {
   /** `<item>-v<version>-a<attempt>` */

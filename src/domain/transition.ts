@@ -1,11 +1,11 @@
 import type { Effect, EffectKind } from "./effect.js";
 import type { Pipeline } from "./pipeline.js";
 import { stepAt } from "./pipeline.js";
-import type { RunRecord } from "./run.js";
+import { closedUnfinished, type RunRecord } from "./run.js";
 import type { Role, Stage } from "./stage.js";
 import type { HistoryEntry, RunCause, WorkItem } from "./work-item.js";
 
-/** A change of one item with all it brings; applied whole or not at all. */
+/** A change of one item with all it brings; applied whole or not at all (I1 in docs/state-machine.md). */
 export interface Transition {
   readonly item: WorkItem;
   readonly history: readonly HistoryEntry[];
@@ -32,7 +32,7 @@ export interface Cause {
   readonly at: string;
 }
 
-/** Gives effects ids that are the same whoever computes the transition, and different for each. */
+/** Gives effects ids that are the same whoever computes the transition, and different for each (I4). */
 export function numbered(
   item: WorkItem,
   cause: Cause,
@@ -75,7 +75,7 @@ export function noted(
 }
 
 /**
- * Brings an item into a stage under a new version: jobs of the old one do nothing from here on.
+ * Brings an item into a stage under a new version (I3): jobs of the old one do nothing from here on.
  * Launches the stage's agent if it has one; `done` launches none and meets the dependents.
  */
 export function entering(
@@ -129,6 +129,7 @@ export function entering(
       }),
     ],
     effects: numbered(next, cause, effects),
+    runs: closedUnfinished(item.run, "superseded", "the item moved on", cause.at),
   };
 }
 

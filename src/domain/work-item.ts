@@ -102,6 +102,12 @@ export function hasPendingRun(item: WorkItem): boolean {
   return item.expectsRun && item.run?.ending !== "succeeded";
 }
 
+/** Does the version wait for its agent, with no agent at work? One that was interrupted waits again. */
+export function awaitsStart(item: WorkItem): boolean {
+  const between = item.run === null || item.run.ending !== null;
+  return hasPendingRun(item) && between && (item.status === "waiting" || item.status === "paused");
+}
+
 /** An entry of an item's history, as `/api/items/:id` shows it (SPEC §2). */
 export interface HistoryEntry {
   readonly at: string;

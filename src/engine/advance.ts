@@ -25,7 +25,7 @@ export async function advance(
 }
 
 /** Null: config no longer knows the item's project or pipeline. */
-export function rulesOf(fleet: Fleet, item: WorkItem): Rules | null {
+export function rulesOf(fleet: Fleet, item: Pick<WorkItem, "project" | "pipeline">): Rules | null {
   const project = projectNamed(fleet, item.project);
   const pipeline = fleet.pipelines[item.pipeline];
   if (project === undefined || pipeline === undefined) return null;

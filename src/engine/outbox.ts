@@ -1,6 +1,6 @@
 import type { Effect } from "../domain/effect.js";
-import { issueKey, type TrackerName } from "../domain/issue.js";
-import type { WorkItem } from "../domain/work-item.js";
+import { type IssueKey, issueKey, type TrackerName } from "../domain/issue.js";
+import { awaitsStart, type WorkItem } from "../domain/work-item.js";
 import type { Logger } from "../telemetry/logger.js";
 import { type AdmissionDeps, admit, becomeReady } from "./admission.js";
 import type { Notifications, OutboundEffect } from "./flows.js";
@@ -33,14 +33,23 @@ export async function driveOutbox(deps: OutboxDeps, id: string): Promise<void> {
   }
 }
 
-/** Drives every item whose effects are overdue: what a process left behind when it died. */
+/**
+ * Drives every item whose effects are overdue: what a process left behind when it died. An item
+ * whose effects can't be carried out doesn't keep the others from theirs. Returns how many were driven.
+ */
 export async function sweepOutbox(deps: OutboxDeps): Promise<number> {
   const ids = await deps.items.inOutbox(deps.clock() - OVERDUE_MS, SWEEP_LIMIT);
+  let driven = 0;
   for (const id of ids) {
-    deps.log.warn({ item: id }, "carrying out effects that were left behind");
-    await driveOutbox(deps, id);
+    try {
+      await driveOutbox(deps, id);
+      deps.log.warn({ item: id }, "carried out effects that were left behind");
+      driven += 1;
+    } catch (error) {
+      deps.log.error({ item: id, err: error }, "effects can't be carried out; they stay owed");
+    }
   }
-  return ids.length;
+  return driven;
 }
 
 async function carryOut(deps: OutboxDeps, item: WorkItem, effect: Effect): Promise<void> {
@@ -67,7 +76,8 @@ async function addFlow(
   effect: Extract<Effect, { kind: "flow" }>,
 ): Promise<void> {
   if (item.version !== effect.version) return;
-  const unmet = effect.run ? await deps.graph.unmet(issueKey(item.issue)) : [];
+  const issue = issueKey(item.issue);
+  const unmet = effect.run ? await deps.graph.unmet(issue) : [];
   await deps.flows.add({
     item: item.id,
     version: effect.version,
@@ -75,8 +85,21 @@ async function addFlow(
     trigger: effect.trigger,
     run: effect.run ? { unmet } : null,
   });
-  if (effect.run && unmet.length === 0) {
-    await becomeReady(deps, item, deps.flows.slotJob(item.id, item.version));
+  if (!effect.run) return;
+  if (unmet.length > 0) await promoteMet(deps, item, unmet);
+  else await becomeReady(deps, item, deps.flows.slotJob(item.id, item.version));
+}
+
+/** A blocker that was met while its edge's job was on its way found nothing to promote. */
+async function promoteMet(
+  deps: OutboxDeps,
+  item: WorkItem,
+  parked: readonly IssueKey[],
+): Promise<void> {
+  const unmet = await deps.graph.unmet(issueKey(item.issue));
+  for (const blocker of parked) {
+    if (unmet.includes(blocker)) continue;
+    await deps.flows.promote(deps.flows.edgeJob(item.id, item.version, blocker));
   }
 }
 
@@ -86,15 +109,16 @@ async function meetDependents(deps: OutboxDeps, item: WorkItem): Promise<void> {
 }
 
 /** The blocker is done, or was closed without ever having an item. */
-export async function releaseDependents(
-  deps: Pick<OutboxDeps, "graph" | "items" | "flows">,
-  blocker: string,
-): Promise<void> {
+export async function releaseDependents(deps: OutboxDeps, blocker: IssueKey): Promise<void> {
   for (const dependent of await deps.graph.meet(blocker)) {
     const id = await deps.items.ofIssue(dependent);
     const waiting = id === null ? null : await deps.items.find(id);
-    if (waiting === null || !waiting.expectsRun) continue;
-    await deps.flows.promote(deps.flows.edgeJob(waiting.id, waiting.version, blocker));
+    if (waiting === null || !awaitsStart(waiting)) continue;
+    const edge = deps.flows.edgeJob(waiting.id, waiting.version, blocker);
+    if (await deps.flows.promote(edge)) continue;
+    // Somebody removed the edge's job: the graph is the truth, and the item's turn may have come.
+    if ((await deps.graph.unmet(dependent)).length > 0) continue;
+    await becomeReady(deps, waiting, deps.flows.slotJob(waiting.id, waiting.version));
   }
 }
 

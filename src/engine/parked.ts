@@ -1,5 +1,6 @@
-import { issueKey } from "../domain/issue.js";
-import { becomeReady } from "./admission.js";
+import { type IssueKey, issueKey } from "../domain/issue.js";
+import type { WorkItem } from "../domain/work-item.js";
+import { admit, becomeReady } from "./admission.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import type { OutboxDeps } from "./outbox.js";
 import { GRANT_LEASE_MS } from "./slots.js";
@@ -16,12 +17,19 @@ export async function checkEdge(
   if (item === null || item.version !== job.version) return stale("the version was replaced");
   const unmet = await deps.graph.unmet(issueKey(item.issue));
   if (unmet.includes(job.blocker)) {
-    return { kind: "parked", reason: `${job.blocker} is not done` };
+    const afterwards = () => promoteIfMet(deps, item, job.blocker);
+    return { kind: "parked", reason: `${job.blocker} is not done`, afterwards };
   }
   if (unmet.length === 0) {
     await becomeReady(deps, item, deps.flows.slotJob(item.id, item.version));
   }
   return { kind: "finished", note: `${job.blocker} is met` };
+}
+
+/** A blocker that was met while its edge was looked at found nothing parked to promote. */
+async function promoteIfMet(deps: OutboxDeps, item: WorkItem, blocker: IssueKey): Promise<void> {
+  if ((await deps.graph.unmet(issueKey(item.issue))).includes(blocker)) return;
+  await deps.flows.promote(deps.flows.edgeJob(item.id, item.version, blocker));
 }
 
 /** A slot job: done when its version holds a slot, else it parks again. */
@@ -30,9 +38,15 @@ export async function checkSlot(
   job: { item: string; version: number },
 ): Promise<JobOutcome> {
   const item = await deps.items.find(job.item);
-  if (item === null || item.version !== job.version) return stale("the version was replaced");
+  if (item === null || item.version !== job.version) {
+    // A grant on its way while the version was replaced would keep the slot until its lease ends.
+    await deps.slots.release(job.item, job.version);
+    await admit(deps);
+    return stale("the version was replaced");
+  }
   if (await deps.slots.hold(job.item, job.version, deps.clock(), GRANT_LEASE_MS)) {
     return { kind: "finished", note: "holds a slot" };
   }
-  return { kind: "parked", reason: "no slot is free" };
+  // A slot granted while this was looked at found nothing parked to promote.
+  return { kind: "parked", reason: "no slot is free", afterwards: () => admit(deps) };
 }

@@ -1,7 +1,8 @@
 import { artifactsFolder } from "../domain/artifacts.js";
 import type { AgentSettings, Project } from "../domain/fleet.js";
 import { modelKey, projectNamed } from "../domain/fleet.js";
-import { issueKey } from "../domain/issue.js";
+import { type IssueKey, issueKey } from "../domain/issue.js";
+import { replanned } from "../domain/item-life.js";
 import { stepAt } from "../domain/pipeline.js";
 import { EMPTY_REPORT, type RunRecord } from "../domain/run.js";
 import {
@@ -19,7 +20,7 @@ import { becomeReady } from "./admission.js";
 import { blockerBranches } from "./blocker-branches.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import { driveOutbox, type OutboxDeps } from "./outbox.js";
-import { endOf, endOfFault } from "./run-end.js";
+import { endOf, endOfFault, outcomeOf } from "./run-end.js";
 import type { Runners } from "./runner.js";
 import { RUN_LEASE_MS } from "./slots.js";
 import type { Checkout, Workspace } from "./workspace.js";
@@ -70,7 +71,7 @@ export async function runStage(
   const refusal = startRefusal(item, job.version);
   if (item === null || refusal !== null) return stale(refusal ?? "there is no such item");
   const unmet = await deps.graph.unmet(issueKey(item.issue));
-  if (unmet.length > 0) return stale(`${unmet.join(", ")} must be done first`);
+  if (unmet.length > 0) return waitAnew(deps, item, unmet);
   if (!(await deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS))) {
     const runJob = deps.flows.runJob(item.id, item.version);
     const afterwards = () => becomeReady(deps, item, runJob);
@@ -79,6 +80,25 @@ export async function runStage(
   const assignment = await takeOn(deps, item);
   if (assignment === null) return stale("another worker changed the item");
   return carryThrough(deps, assignment, signal);
+}
+
+/**
+ * The job started though a blocker is open: an edge came late, or its job was removed by hand. The
+ * job can't wait for it, so the item waits in a new flow, whatever its status was.
+ */
+async function waitAnew(
+  deps: RunDeps,
+  seen: WorkItem,
+  unmet: readonly IssueKey[],
+): Promise<JobOutcome> {
+  const reason = `${unmet.join(", ")} must be done first`;
+  await deps.items.transition(seen.id, (item) => {
+    if (startRefusal(item, seen.version) !== null) return null;
+    const cause = causeOf(deps, `unmet-v${item.version}`, `run of version ${item.version}`);
+    return replanned({ ...item, status: "waiting" }, cause);
+  });
+  await driveOutbox(deps, seen.id);
+  return stale(reason);
 }
 
 /** Opens the run's record; null if the item moved on in the meantime. */
@@ -108,7 +128,7 @@ async function carryThrough(
   const log = deps.log.child({ item: item.id, run: run.id, stage: item.stage });
   log.info({ role: run.role, attempt: run.attempt }, "run starts");
   const end =
-    run.attempt > STARTS_WITHOUT_ENDING && !(await hadAnEnding(deps, item))
+    (await startsWithoutEnding(deps, item)) > STARTS_WITHOUT_ENDING
       ? gaveUp()
       : await work(deps, assignment, signal);
   const cause = causeOf(deps, `end-${run.id}`, `run ${run.id}`);
@@ -116,7 +136,7 @@ async function carryThrough(
   log.info({ ending: end.ending, reason: end.reason, recorded: ended !== null }, "run ended");
   if (ended === null) return stale("the run was taken over or cancelled");
   await driveOutbox(deps, item.id);
-  return outcomeOf(deps, ended.item, end);
+  return outcomeOf(ended.item, run, end, deps.clock());
 }
 
 async function work(deps: RunDeps, assignment: Assignment, signal: AbortSignal): Promise<RunEnd> {
@@ -133,7 +153,7 @@ async function work(deps: RunDeps, assignment: Assignment, signal: AbortSignal):
       task: await deps.items.task(item.id),
       blockers: item.head === null ? await blockerBranches(deps, item) : [],
     });
-    return await runIn(deps, assignment, checkout, ownership.signal);
+    return await runIn(deps, assignment, checkout, ownership);
   } catch (error) {
     return endOfFault(error, checkout?.head ?? null);
   } finally {
@@ -146,7 +166,7 @@ async function runIn(
   deps: RunDeps,
   { item, run, project, settings }: Assignment,
   checkout: Checkout,
-  signal: AbortSignal,
+  ownership: Ownership,
 ): Promise<RunEnd> {
   const runner = deps.runners[settings.runner];
   if (runner === undefined) {
@@ -183,9 +203,11 @@ async function runIn(
       settings,
       log: (chunk) => output.write(chunk),
     },
-    signal,
+    ownership.signal,
   ).finally(() => output.close());
-  if (ending.kind !== "finished" || signal.aborted) return endOf(ending, checkout.head);
+  // An item cancelled since the last heartbeat is noticed here: its work must not be pushed.
+  const ours = ending.kind === "finished" && (await ownership.holds());
+  if (!ours || ownership.signal.aborted) return endOf(ending, checkout.head);
   const message = `${item.id}: ${run.role}, run ${run.id}`;
   const pushed = await checkout.push(message);
   return {
@@ -198,20 +220,29 @@ async function runIn(
   };
 }
 
+interface Ownership {
+  /** Aborts when the item was taken away, or the worker has to go. */
+  readonly signal: AbortSignal;
+  /** Does the run still own its item, with its slot? */
+  holds(): Promise<boolean>;
+  stop(): void;
+}
+
 /** Extends the slot's lease while the run owns its item, and stops the agent once it doesn't. */
 function watchOwnership(
   deps: RunDeps,
   item: WorkItem,
   run: RunRecord,
   outer: AbortSignal,
-): { signal: AbortSignal; stop(): void } {
+): Ownership {
   const lost = new AbortController();
-  const look = async () => {
+  const holds = async () => {
     const now = await deps.items.find(item.id);
     const owned = now?.version === item.version && now.run?.id === run.id;
-    if (!owned || !(await deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS))) {
-      lost.abort(new Error("the item moved on"));
-    }
+    return owned && (await deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS));
+  };
+  const look = async () => {
+    if (!(await holds())) lost.abort(new Error("the item moved on"));
   };
   const timer = setInterval(() => {
     look().catch((error: unknown) =>
@@ -220,6 +251,7 @@ function watchOwnership(
   }, deps.heartbeatMs);
   return {
     signal: AbortSignal.any([outer, lost.signal]),
+    holds,
     stop: () => clearInterval(timer),
   };
 }
@@ -231,11 +263,12 @@ async function roundOf(deps: RunDeps, item: WorkItem, run: RunRecord): Promise<n
   );
 }
 
-async function hadAnEnding(deps: RunDeps, item: WorkItem): Promise<boolean> {
+/** This start included; an ending of this version, and so an operator's retry after it, resets them. */
+async function startsWithoutEnding(deps: RunDeps, item: WorkItem): Promise<number> {
   const runs = await deps.items.runs(item.id);
-  return runs.some(
-    (r) => r.version === item.version && r.ending !== null && r.ending !== "superseded",
-  );
+  const ofVersion = runs.filter(({ version }) => version === item.version);
+  const ended = ofVersion.findLastIndex(({ ending }) => ending !== null && ending !== "superseded");
+  return ofVersion.length - 1 - ended;
 }
 
 function gaveUp(): RunEnd {
@@ -247,33 +280,6 @@ function gaveUp(): RunEnd {
     commitAfter: null,
     wrote: [],
   };
-}
-
-/** What the queue does with the job: the table of endings. */
-function outcomeOf(deps: RunDeps, item: WorkItem, end: RunEnd): JobOutcome {
-  switch (end.ending) {
-    case "succeeded":
-      return { kind: "finished", note: end.commitAfter ?? "" };
-    case "failed":
-    case "timed_out":
-    case "silent":
-      return { kind: "failed", reason: `${end.ending}: ${end.reason}` };
-    case "transient": {
-      const delay = transientDelay(item.run?.attempt ?? 1);
-      return { kind: "later", at: new Date(deps.clock() + delay), reason: end.reason };
-    }
-    case "limited":
-    case "over_budget":
-      return { kind: "later", at: new Date(deps.clock() + 60_000), reason: end.reason };
-    default:
-      return stale(end.reason);
-  }
-}
-
-/** Full jitter: 10 s doubling to 5 min, in ms. */
-function transientDelay(attempt: number): number {
-  const ceiling = Math.min(300_000, 10_000 * 2 ** (attempt - 1));
-  return Math.floor(Math.random() * ceiling);
 }
 
 function causeOf(deps: RunDeps, id: string, text: string): Cause {

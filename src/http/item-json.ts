@@ -28,7 +28,7 @@ export function itemJson(item: WorkItem, repo: string | null, waitingOn: readonl
     waiting_on: waitingOn,
     developer_runs: item.developerRuns,
     usage: usageJson(item.usage),
-    cost_usd: item.costUsd,
+    cost_usd: usd(item.costUsd),
     created_at: item.createdAt,
     updated_at: item.updatedAt,
   };
@@ -50,7 +50,7 @@ export function runJson(run: RunRecord) {
     started_at: run.startedAt,
     finished_at: run.finishedAt,
     usage: usageJson(run.usage),
-    cost_usd: run.costUsd,
+    cost_usd: usd(run.costUsd),
     commit_before: run.commitBefore,
     commit_after: run.commitAfter,
   };
@@ -58,4 +58,9 @@ export function runJson(run: RunRecord) {
 
 function usageJson(usage: Usage) {
   return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
+}
+
+/** Sums of fractions carry noise in the last digits; a millionth of a dollar is enough. */
+function usd(amount: number): number {
+  return Math.round(amount * 1_000_000) / 1_000_000;
 }

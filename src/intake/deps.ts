@@ -1,12 +1,15 @@
 import type { Project } from "../domain/fleet.js";
 import { giteaIssueKey, planeIssueKey } from "../domain/issue.js";
+import type { Locks } from "../engine/locks.js";
 import type { OutboxDeps } from "../engine/outbox.js";
-import type { Tracker } from "../engine/tracker.js";
+import type { Forge, Tracker } from "../engine/tracker.js";
 import type { AcceptedDelivery } from "../webhooks/ports.js";
 import type { MetadataContext, ParsedMetadata } from "./metadata/parser.js";
 
 /** What intake needs of the world. */
 export interface IntakeDeps extends OutboxDeps {
+  readonly locks: Locks;
+  readonly forgeOf: (project: Project) => Forge | null;
   readonly tracker: (issue: "gitea" | "plane") => Tracker | null;
   /** Never throws for what a text says: falls back to what was found. */
   readonly parseMetadata: (text: string, context: MetadataContext) => Promise<ParsedMetadata>;

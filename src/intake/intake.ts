@@ -1,74 +1,129 @@
 import type { DomainEvent, IssueEvent } from "../domain/events.js";
 import { type Fleet, type Project, projectNamed } from "../domain/fleet.js";
+import type { IssueKey } from "../domain/issue.js";
 import { cancelled, evaluationAsked } from "../domain/item-life.js";
 import type { Cause, Transition } from "../domain/transition.js";
 import { entering } from "../domain/transition.js";
 import { hasPendingRun, isFinished, type WorkItem } from "../domain/work-item.js";
 import { rulesOf } from "../engine/advance.js";
+import type { JobOutcome } from "../engine/jobs.js";
 import { driveOutbox, releaseDependents } from "../engine/outbox.js";
 import type { AcceptedDelivery } from "../webhooks/ports.js";
 import { type IntakeDeps, keyOf } from "./deps.js";
 import { hearComment } from "./hear-comment.js";
+import { type IssueNow, issueNow } from "./issue-now.js";
 import { editIssue, startIssue } from "./start-issue.js";
 
+/** Deliveries of one issue are taken in one by one; a worker that dies lets go after this, in ms. */
+const ISSUE_LOCK_MS = 30_000;
+const BUSY_MS = 100;
+
 /** Acts on one delivery. Doing it again changes nothing. */
-export async function takeIn(deps: IntakeDeps, delivery: AcceptedDelivery): Promise<string> {
+export async function takeIn(deps: IntakeDeps, delivery: AcceptedDelivery): Promise<JobOutcome> {
   const { event } = delivery;
   const project = projectNamed(deps.fleet, event.project);
-  if (project === undefined) return `config no longer knows project ${event.project}`;
+  if (project === undefined) return finished(`config no longer knows project ${event.project}`);
   const cause = causeOf(deps, delivery);
   switch (event.kind) {
     case "issue":
-      return takeInIssue(deps, project, event, delivery, cause);
+      return oneByOne(deps, keyOf(project, event), () =>
+        takeInIssue(deps, project, { ...delivery, event }, cause),
+      );
     case "comment":
-      return hearComment(deps, project, event, cause);
+      return finished(await hearComment(deps, project, event, cause));
     case "pull-request":
-      return takeInPullRequest(deps, project, event, cause);
-    case "push":
-      return lookAgain(deps, await deps.items.ofBranch(project.name, event.branch), cause, "push");
-    case "checked":
-      return lookAgain(deps, await deps.items.ofCommit(event.commit), cause, "ci");
+      return finished(await takeInPullRequest(deps, project, event, cause));
+    case "push": {
+      const id = await deps.items.ofBranch(project.name, event.branch);
+      return finished(await lookAgain(deps, id, cause, "push"));
+    }
+    case "checked": {
+      const id = await deps.items.ofCommit(event.commit);
+      return finished(await lookAgain(deps, id, cause, "ci"));
+    }
     case "branch-deleted":
-      return "nothing follows from a deleted branch yet";
+      return finished("nothing follows from a deleted branch yet");
   }
 }
+
+function finished(note: string): JobOutcome {
+  return { kind: "finished", note };
+}
+
+/** Read at once, an assignment and its end would each believe the other still to come. */
+async function oneByOne(
+  deps: IntakeDeps,
+  key: IssueKey,
+  work: () => Promise<string>,
+): Promise<JobOutcome> {
+  const unlock = await deps.locks.take(`issue:${key}`, ISSUE_LOCK_MS);
+  if (unlock === null) {
+    const at = new Date(deps.clock() + BUSY_MS);
+    return { kind: "later", at, reason: "another delivery of this issue is being taken in" };
+  }
+  try {
+    return finished(await work());
+  } finally {
+    await unlock();
+  }
+}
+
+type IssueDelivery = AcceptedDelivery & { readonly event: IssueEvent };
 
 async function takeInIssue(
   deps: IntakeDeps,
   project: Project,
-  event: IssueEvent,
-  delivery: AcceptedDelivery,
+  delivery: IssueDelivery,
   cause: Cause,
 ): Promise<string> {
-  const key = keyOf(project, event);
+  const { action } = delivery.event;
+  const key = keyOf(project, delivery.event);
   const id = await deps.items.ofIssue(key);
-  switch (event.action) {
+  if (action === "deleted") return endItem(deps, id, null, cause, "The issue was deleted.");
+  const item = id === null ? null : await deps.items.find(id);
+  const issue = await issueNow(deps, project, delivery, item?.issueUpdatedAt ?? null);
+  switch (action) {
     case "opened":
     case "assigned":
-      return startsWork(project, event)
-        ? startIssue(deps, project, event, delivery, cause)
+      return startsWork(project, action, issue)
+        ? startIssue(deps, project, issue, cause)
         : "this project starts work when the bot is assigned";
     case "edited":
-      return editIssue(deps, project, event, delivery, cause);
+      return editIssue(deps, project, issue, cause);
     case "reopened":
-      if (id !== null && (await isOver(deps, id))) await deps.items.release(key);
-      return event.assigned ? startIssue(deps, project, event, delivery, cause) : "not assigned";
+      if (!issue.open || !issue.assigned) return "not open and assigned";
+      if (item !== null && isFinished(item)) await deps.items.release(key);
+      return startIssue(deps, project, issue, cause);
     case "unassigned":
-      if (event.assigned) return "the bot is still assigned";
+      if (issue.assigned) return "the bot is still assigned";
       return endItem(deps, id, key, cause, "The bot was unassigned.");
     case "closed":
-      await releaseDependentsOfStranger(deps, id, key);
-      return endItem(deps, id, null, cause, "The issue was closed.");
-    case "deleted":
-      return endItem(deps, id, null, cause, "The issue was deleted.");
+      if (issue.open) return "the issue is open again";
+      if (item !== null) return closeItem(deps, project, item, cause);
+      await releaseDependents(deps, key);
+      return "the issue had no item";
   }
 }
 
 /** Gitea starts by assignment alone; a Plane project says in config which of the two starts. */
-function startsWork(project: Project, event: IssueEvent): boolean {
-  if (!event.open) return false;
-  if (event.tracker === "gitea") return event.assigned;
-  return project.plane?.start === "created" ? event.action === "opened" : event.assigned;
+function startsWork(project: Project, action: IssueEvent["action"], issue: IssueNow): boolean {
+  if (!issue.open) return false;
+  if (issue.address.tracker === "gitea") return issue.assigned;
+  return project.plane?.start === "created" ? action === "opened" : issue.assigned;
+}
+
+/** A merge may close the issue, and be told of later: then the work is done, else it is over. */
+async function closeItem(
+  deps: IntakeDeps,
+  project: Project,
+  item: WorkItem,
+  cause: Cause,
+): Promise<string> {
+  const forge = isFinished(item) || project.repo === null ? null : deps.forgeOf(project);
+  const pulls = (await forge?.pullRequestsOf(project.repo ?? "", item.branch)) ?? [];
+  const merged = pulls.find((pull) => pull.merged);
+  if (merged === undefined) return endItem(deps, item.id, null, cause, "The issue was closed.");
+  return finishMerged(deps, item.id, merged.number, cause);
 }
 
 async function endItem(
@@ -90,15 +145,6 @@ async function endItem(
   return `${id} is cancelled`;
 }
 
-/** An issue closed without ever having an item meets the edges that name it. */
-async function releaseDependentsOfStranger(
-  deps: IntakeDeps,
-  id: string | null,
-  key: string,
-): Promise<void> {
-  if (id === null) await releaseDependents(deps, key);
-}
-
 async function takeInPullRequest(
   deps: IntakeDeps,
   project: Project,
@@ -107,10 +153,19 @@ async function takeInPullRequest(
 ): Promise<string> {
   const id = await deps.items.ofBranch(project.name, event.branch);
   if (event.action !== "merged") return lookAgain(deps, id, cause, "review");
+  return finishMerged(deps, id, event.number, cause);
+}
+
+async function finishMerged(
+  deps: IntakeDeps,
+  id: string | null,
+  pullRequest: number,
+  cause: Cause,
+): Promise<string> {
   const merged = await change(deps, id, (item) => {
     const rules = rulesOf(deps.fleet, item);
     if (isFinished(item) || rules === null) return null;
-    const reason = `Pull request #${event.number} was merged.`;
+    const reason = `Pull request #${pullRequest} was merged.`;
     return entering(item, "done", cause, rules, {
       reason,
       runCause: { kind: "entered", reason, artifact: null, detail: "" },
@@ -156,11 +211,6 @@ async function change(
   const changed = await deps.items.transition(id, decide);
   await driveOutbox(deps, id);
   return changed;
-}
-
-async function isOver(deps: IntakeDeps, id: string): Promise<boolean> {
-  const item = await deps.items.find(id);
-  return item !== null && isFinished(item);
 }
 
 /** Deliveries of the same content have the same fingerprint, so the same effects. */

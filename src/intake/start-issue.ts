@@ -1,48 +1,35 @@
-import type { IssueEvent } from "../domain/events.js";
 import type { Project } from "../domain/fleet.js";
 import { branchName } from "../domain/ids.js";
 import { type IssueAddress, type IssueKey, issueKey } from "../domain/issue.js";
 import { edited, replanned, started } from "../domain/item-life.js";
 import type { IssueReference, Metadata } from "../domain/metadata.js";
-import type { Cause, Rules } from "../domain/transition.js";
-import { isFinished } from "../domain/work-item.js";
+import type { Cause, Rules, Transition } from "../domain/transition.js";
+import { isFinished, type WorkItem } from "../domain/work-item.js";
 import { admit } from "../engine/admission.js";
 import { referenceKey } from "../engine/blocker-branches.js";
 import { driveOutbox } from "../engine/outbox.js";
-import type { AcceptedDelivery } from "../webhooks/ports.js";
 import type { IntakeDeps } from "./deps.js";
+import type { IssueNow } from "./issue-now.js";
 import { withDefaults } from "./metadata/parser.js";
 import { missingForAdmission } from "./qg0.js";
 
 /** Higher numbers of a project wait this long at most for a lower one that is being read, in ms. */
 const EXPECTED_MS = 2_000;
 
-/** What an issue says at this moment, from the delivery or, if that is gone or old, its tracker. */
-interface IssueNow {
-  readonly address: IssueAddress;
-  readonly order: number;
-  readonly title: string;
-  readonly url: string | null;
-  readonly text: string;
-  readonly updatedAt: string;
-}
-
 /** Starts a work item for an issue, or finds the one that was started. */
 export async function startIssue(
   deps: IntakeDeps,
   project: Project,
-  event: IssueEvent,
-  delivery: AcceptedDelivery,
+  issue: IssueNow,
   cause: Cause,
 ): Promise<string> {
-  await deps.slots.expect(project.name, event.number, deps.clock() + EXPECTED_MS);
+  await deps.slots.expect(project.name, issue.order, deps.clock() + EXPECTED_MS);
   try {
-    const issue = await issueNow(deps, project, event, delivery);
-    const missing = event.tracker === "plane" ? missingForAdmission(issue) : [];
+    const missing = issue.address.tracker === "plane" ? missingForAdmission(issue) : [];
     if (missing.length > 0) return await refuse(deps, project, issue, missing);
     return await start(deps, project, issue, cause);
   } finally {
-    await deps.slots.arrived(project.name, event.number);
+    await deps.slots.arrived(project.name, issue.order);
     await admit(deps);
   }
 }
@@ -58,6 +45,7 @@ async function start(
   const key = issueKey(issue.address);
   const known = await deps.items.ofIssue(key);
   if (known !== null && (await deps.items.find(known)) !== null) {
+    await deps.items.transition(known, (item) => seenAt(item, issue.updatedAt));
     await driveOutbox(deps, known);
     return `${known} was started already`;
   }
@@ -85,21 +73,24 @@ async function start(
   return `${id} is started`;
 }
 
+/** Deliveries of before this moment no longer say how the issue is. */
+function seenAt(item: WorkItem, updatedAt: string): Transition | null {
+  if (Date.parse(updatedAt) <= Date.parse(item.issueUpdatedAt)) return null;
+  return { item: { ...item, issueUpdatedAt: updatedAt }, history: [], effects: [] };
+}
+
 /** Brings metadata, title and edges up to date; an item that was refused or not yet there starts. */
 export async function editIssue(
   deps: IntakeDeps,
   project: Project,
-  event: IssueEvent,
-  delivery: AcceptedDelivery,
+  issue: IssueNow,
   cause: Cause,
 ): Promise<string> {
-  const issue = await issueNow(deps, project, event, delivery);
   const id = await deps.items.ofIssue(issueKey(issue.address));
   if (id === null) {
-    const refusedBefore = event.tracker === "plane" && project.plane?.start === "created";
-    return refusedBefore && event.open
-      ? startIssue(deps, project, event, delivery, cause)
-      : "no item is under way";
+    const refusedBefore =
+      issue.address.tracker === "plane" && project.plane?.start === "created" && issue.open;
+    return refusedBefore ? startIssue(deps, project, issue, cause) : "no item is under way";
   }
   const metadata = await metadataOf(deps, project, issue);
   const before = await deps.graph.unmet(issueKey(issue.address));
@@ -117,31 +108,6 @@ export async function editIssue(
   });
   await driveOutbox(deps, id);
   return written === null ? "the item has ended" : `${id} follows the edit`;
-}
-
-async function issueNow(
-  deps: IntakeDeps,
-  project: Project,
-  event: IssueEvent,
-  delivery: AcceptedDelivery,
-): Promise<IssueNow> {
-  const address = addressOf(project, event);
-  const text = await deps.textOf(delivery);
-  if (text !== null) {
-    const { title, url, updatedAt } = event;
-    return { address, order: event.number, title, url, text, updatedAt };
-  }
-  const issue = (await deps.tracker(event.tracker)?.readIssue(address)) ?? null;
-  if (issue === null) throw new Error(`${issueKey(address)} can't be read from its tracker`);
-  return issue;
-}
-
-function addressOf(project: Project, event: IssueEvent): IssueAddress {
-  if (event.planeId !== null && project.plane !== null) {
-    const { workspace, project: planeProject } = project.plane;
-    return { tracker: "plane", workspace, project: planeProject, id: event.planeId };
-  }
-  return { tracker: "gitea", repo: project.repo ?? "", number: event.number };
 }
 
 async function metadataOf(deps: IntakeDeps, project: Project, issue: IssueNow): Promise<Metadata> {

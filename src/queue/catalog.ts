@@ -53,7 +53,8 @@ export const CATALOG = {
   },
   runs: {
     schema: z.object({ v, item, version }),
-    options: { ...KEPT, attempts: 1 },
+    // How a run ended is an outcome and not tried again; a fault around it, as of Redis, is.
+    options: { ...KEPT, ...PATIENT },
   },
   dependencies: {
     schema: z.object({ v, item, version, blocker: z.string() }),

@@ -1,5 +1,5 @@
 import type { FlowJob } from "bullmq";
-import { jobIds } from "../domain/ids.js";
+import { AFTER_RUN, jobIds } from "../domain/ids.js";
 import type { FlowPlan, Flows } from "../engine/flows.js";
 import { CATALOG, DATA_VERSION, type QueueName } from "./catalog.js";
 import type { Queues } from "./queues.js";
@@ -34,11 +34,25 @@ export function createFlows(queues: Queues): Flows {
       id: jobIds.edge(item, version, blocker, 0),
     }),
     async discard(item, version) {
-      const root = await queues.get("stages").getJob(jobIds.advance(item, version, "run"));
-      // Jobs under way hold a lock and can't be removed; their version tells them to do nothing.
-      if (root !== undefined) await root.remove({ removeChildren: true });
+      const root = await queues.get("stages").getJob(jobIds.advance(item, version, AFTER_RUN));
+      try {
+        await root?.remove({ removeChildren: true });
+      } catch (error) {
+        // What is under way can't be removed, nor what waits for it; its version tells it to do nothing.
+        if (!(await isUnderWay(queues, item, version))) throw error;
+      }
     },
   };
+}
+
+async function isUnderWay(queues: Queues, item: string, version: number): Promise<boolean> {
+  const jobs = await Promise.all([
+    queues.get("runs").getJob(jobIds.run(item, version)),
+    queues.get("gates").getJob(jobIds.gate(item, version, AFTER_RUN)),
+    queues.get("stages").getJob(jobIds.advance(item, version, AFTER_RUN)),
+  ]);
+  const active = await Promise.all(jobs.map((job) => job?.isActive() ?? false));
+  return active.includes(true);
 }
 
 /** BullMQ's code for a job that is in another state than asked for. */

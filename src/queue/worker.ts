@@ -7,6 +7,14 @@ import { settle } from "./settle.js";
 
 /** Starts are counted in the run record; the queue's own count must never fail a job by itself. */
 const NEVER_BY_STALLING = 1_000_000;
+/**
+ * A job whose worker died is taken over when its lock has ended, in ms. Renewed in thirds, a lock
+ * outlasts its holder's death by 20 s at least, and within 15 s a dead worker's agent is gone: two
+ * agents never work on one item. Longer pauses of an event loop lose the job.
+ */
+const LOCK = { lockDuration: 30_000, lockRenewTime: 10_000 } as const;
+/** Workers of a queue look this often for locks that have ended, one of them each time, in ms. */
+const STALLED_EVERY_MS = 5_000;
 /** How long a job whose data is newer than this code waits for a newer worker, in ms. */
 const NEWER_DATA_DELAY_MS = 30_000;
 
@@ -59,6 +67,8 @@ export function startWorker<Name extends QueueName>(
       prefix: context.prefix,
       concurrency: spec.concurrency,
       maxStalledCount: NEVER_BY_STALLING,
+      stalledInterval: STALLED_EVERY_MS,
+      ...LOCK,
     },
   );
   worker.on("error", (error) => log.warn({ err: error }, "queue connection"));

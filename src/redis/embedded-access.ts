@@ -59,7 +59,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Null: there is none yet. */
-function readAccess(folder: string): Access | null {
+export function readAccess(folder: string): Access | null {
   const path = join(folder, FILE);
   let text: string;
   try {

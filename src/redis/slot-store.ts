@@ -26,7 +26,7 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
   return {
     async ready(item: ReadyItem) {
       await readyItem(
-        [keys.ready(item.project), keys.projects, keys.what, keys.turn, keys.holders],
+        [keys.ready(item.project), keys.projects, keys.what, keys.turn, keys.holders, keys.grants],
         [item.item, item.order, item.project, JSON.stringify(item)],
       );
     },

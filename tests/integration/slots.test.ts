@@ -41,6 +41,27 @@ describe("slots", () => {
     expect(await drain(slots)).toEqual(["a-9", "a-100", "a-101", "a-102"]);
   });
 
+  it("keep a newer version's place when an older one comes late", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    await slots.ready(ready("a", 1, { version: 3 }));
+    await slots.ready(ready("a", 1, { version: 2 }));
+    expect(await slots.admit(Date.now())).toMatchObject([{ item: "a-1", version: 3 }]);
+    await slots.ready(ready("a", 1, { version: 2 }));
+    expect(await slots.hold("a-1", 3, Date.now(), 1_000)).toBe(true);
+    await slots.release("a-1", 3);
+    expect(await slots.admit(Date.now())).toEqual([]);
+  });
+
+  it("start the job that waits now, if another one was to start when the slot was granted", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    await slots.ready(ready("a", 1));
+    await slots.admit(Date.now());
+    await slots.promoted("a-1");
+    const job = { queue: "runs", id: "a-1-v1-run" } as const;
+    await slots.ready(ready("a", 1, { job }));
+    expect(await slots.admit(Date.now())).toMatchObject([{ item: "a-1", job }]);
+  });
+
   it("lets two repositories take turns where a role is what is scarce", async () => {
     const slots = store({ projects: { a: 5, b: 5 }, roles: { developer: 1 } });
     for (const order of [1, 2, 3]) {

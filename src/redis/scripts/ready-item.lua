@@ -1,13 +1,29 @@
 --[[
   Puts an item into its project's ready set.
   KEYS  1 ready set of the project  2 projects with ready items  3 what is ready  4 turn counter
-        5 who holds which slot
+        5 who holds which slot  6 grants not yet promoted
   ARGV  1 item  2 order  3 project  4 description as JSON {item, version, project, role, provider, job}
-  Returns 0 if this version holds a slot already (nothing is changed), else 1.
+  Returns 1 if it waits for a slot now. 0: this version holds one already, and if another job shall
+  start, its grant names that one from here on; or a newer version came before, and nothing changes.
   A project that had nothing ready joins behind those served already in this round.
 ]]
+local news = cjson.decode(ARGV[4])
+
 local holder = redis.call("HGET", KEYS[5], ARGV[1])
-if holder and cjson.decode(holder).version == cjson.decode(ARGV[4]).version then return 0 end
+if holder then
+  local slot = cjson.decode(holder)
+  if slot.version > news.version then return 0 end
+  if slot.version == news.version then
+    if slot.job.id ~= news.job.id then
+      redis.call("HSET", KEYS[5], ARGV[1], ARGV[4])
+      redis.call("HSET", KEYS[6], ARGV[1], ARGV[4])
+    end
+    return 0
+  end
+end
+local ready = redis.call("HGET", KEYS[3], ARGV[1])
+if ready and cjson.decode(ready).version > news.version then return 0 end
+
 redis.call("ZADD", KEYS[1], ARGV[2], ARGV[1])
 redis.call("HSET", KEYS[3], ARGV[1], ARGV[4])
 redis.call("ZADD", KEYS[2], "NX", redis.call("GET", KEYS[4]) or "0", ARGV[3])

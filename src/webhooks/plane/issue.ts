@@ -25,7 +25,9 @@ const dataSchema = z.object({
   external_source: z.string().nullish(),
 });
 
-const activitySchema = z.object({ field: z.string().nullish() }).nullish();
+const activitySchema = z
+  .object({ field: z.string().nullish(), actor: personSchema.nullish() })
+  .nullish();
 const bodySchema = z.object({ data: dataSchema, activity: activitySchema });
 /** Of something deleted little more than the id is left. */
 const deletedBodySchema = z.object({
@@ -39,6 +41,7 @@ export function readPlaneIssue(body: unknown, fleet: Fleet, action: PlaneAction)
   return shaped(schema, body, ({ data, activity }) =>
     inPlaneProject(fleet, data.project, (project) => {
       if (data.external_source === OUR_SOURCE) return ignored("it is our own");
+      if (isOurMove(activity, fleet.bot)) return ignored("it was sent by the bot itself");
       const assigned = (data.assignees ?? []).some((person) => isBot(person, fleet.bot));
       const open = !isFinished(data.state);
       const said = actionOf(action, activity?.field, assigned, open);
@@ -58,6 +61,12 @@ export function readPlaneIssue(body: unknown, fleet: Fleet, action: PlaneAction)
       });
     }),
   );
+}
+
+/** Moving an issue on the board is what we do there ourselves; everything else people do. */
+function isOurMove(activity: z.infer<typeof activitySchema>, bot: string): boolean {
+  const moved = /^state(_id)?$/.test(activity?.field ?? "");
+  return moved && activity?.actor != null && isBot(activity.actor, bot);
 }
 
 /** Plane's action and changed field as one of Gitea's actions; null: a field we don't use. */

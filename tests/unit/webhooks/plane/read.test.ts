@@ -112,6 +112,15 @@ describe("Plane's work items", () => {
     expect(readPlane("issue", issue("archived"), fleet).kind).toBe("ignored");
   });
 
+  it("are ignored where the bot itself moved them on the board, and heard where a person did", () => {
+    const movedBy = (display_name: string) => ({
+      ...issue("updated", "state"),
+      activity: { field: "state", actor: { id: "u1", display_name } },
+    });
+    expect(readPlane("issue", movedBy("devbot"), fleet).kind).toBe("ignored");
+    expect(readPlane("issue", movedBy("mira"), fleet).kind).toBe("event");
+  });
+
   it("are malformed without id or project, naming the field", () => {
     const { id: _, ...rest } = data;
     expect(readPlane("issue", { ...issue("created"), data: rest }, fleet)).toMatchObject({

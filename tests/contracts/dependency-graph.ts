@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { planeIssueKey } from "../../src/domain/issue.js";
+import type { DependencyGraph } from "../../src/engine/graph.js";
+import { sampleKey } from "../support/memory-work-items.js";
+
+const sorted = (keys: readonly string[]) => [...keys].sort();
+const [A, B, C, D] = [1, 2, 3, 4].map(sampleKey) as [string, string, string, string];
+
+/** `open` gives a graph nobody has used. */
+export function dependencyGraphContract(name: string, open: () => Promise<DependencyGraph>): void {
+  describe(`${name} dependency graph (I7)`, () => {
+    it("holds an issue up until each of its blockers is met", async () => {
+      const graph = await open();
+      await graph.declare(C, [A, B]);
+      expect(sorted(await graph.unmet(C))).toEqual([A, B]);
+      await graph.meet(A);
+      expect(await graph.unmet(C)).toEqual([B]);
+      await graph.meet(B);
+      expect(await graph.unmet(C)).toEqual([]);
+    });
+
+    it("knows nothing of an issue nobody spoke of", async () => {
+      const graph = await open();
+      expect(await graph.unmet(A)).toEqual([]);
+      expect(await graph.meet(A)).toEqual([]);
+    });
+
+    it("takes an edge stated twice for one", async () => {
+      const graph = await open();
+      await graph.declare(B, [A]);
+      await graph.declare(B, [A, A]);
+      expect(await graph.unmet(B)).toEqual([A]);
+      expect(await graph.meet(A)).toEqual([B]);
+      expect(await graph.unmet(B)).toEqual([]);
+    });
+
+    it("takes an edge stated from both ends at once for one", async () => {
+      const graph = await open();
+      const fromDependent = graph.declare(C, [A, B]);
+      const fromBlocker = graph.declare(C, [A]);
+      await Promise.all([fromDependent, fromBlocker]);
+      expect(sorted(await graph.unmet(C))).toEqual([A, B]);
+      expect(await graph.meet(A)).toEqual([C]);
+    });
+
+    it("adds edges to those known", async () => {
+      const graph = await open();
+      await graph.declare(C, [A]);
+      await graph.declare(C, []);
+      await graph.declare(C, [B]);
+      expect(sorted(await graph.unmet(C))).toEqual([A, B]);
+    });
+
+    it("names a blocker's dependents, and again if asked again", async () => {
+      const graph = await open();
+      await graph.declare(B, [A]);
+      await graph.declare(C, [A]);
+      await graph.declare(D, [B]);
+      expect(sorted(await graph.meet(A))).toEqual([B, C]);
+      expect(sorted(await graph.meet(A))).toEqual([B, C]);
+      expect(await graph.unmet(D)).toEqual([B]);
+    });
+
+    it("counts an edge to a blocker that was met before as met", async () => {
+      const graph = await open();
+      await graph.meet(A);
+      await graph.declare(C, [A, B]);
+      expect(await graph.unmet(C)).toEqual([B]);
+      expect(await graph.meet(A)).toEqual([C]);
+    });
+
+    it("doesn't bring a met edge back when it is stated again", async () => {
+      const graph = await open();
+      await graph.declare(B, [A]);
+      await graph.meet(A);
+      await graph.declare(B, [A]);
+      expect(await graph.unmet(B)).toEqual([]);
+    });
+
+    it("joins issues of different repositories and trackers", async () => {
+      const graph = await open();
+      const plane = planeIssueKey("9c1f", "dae7de73-d31a-440a-8114-1d7b3a5f1274");
+      await graph.declare(A, [plane, "gitea:acme/moon#1"]);
+      expect(await graph.meet(plane)).toEqual([A]);
+      expect(await graph.unmet(A)).toEqual(["gitea:acme/moon#1"]);
+    });
+
+    it("loses no edge between fifty who declare and one who meets", async () => {
+      const graph = await open();
+      const dependents = Array.from({ length: 50 }, (_, index) => sampleKey(100 + index));
+      const declared = dependents.map((dependent) => graph.declare(dependent, [A, B]));
+      await Promise.all([...declared, graph.meet(A)]);
+      for (const dependent of dependents) expect(await graph.unmet(dependent)).toEqual([B]);
+      expect(sorted(await graph.meet(A))).toEqual(sorted(dependents));
+      expect(sorted(await graph.meet(B))).toEqual(sorted(dependents));
+    });
+  });
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { coreOf } from "../../src/cli/wiring/core.js";
+import { agentDeps, type FleetParts, stageDeps } from "../../src/cli/wiring/fleet.js";
+import { openStore } from "../../src/cli/wiring/store.js";
+import { jobIds } from "../../src/domain/ids.js";
+import { advance } from "../../src/engine/advance.js";
+import { type EvaluateDeps, evaluateGate } from "../../src/engine/evaluate.js";
+import type { OutboxDeps } from "../../src/engine/outbox.js";
+import { type RunDeps, runStage } from "../../src/engine/run-stage.js";
+import { instantWorkspace } from "../support/instant-workspace.js";
+import { newItem } from "../support/new-item.js";
+import { REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
+
+const TRIES = 200;
+const AT_ONCE = 10;
+
+/** One worker's engine: agents, gates and transitions over connections of its own. */
+interface Engine {
+  readonly core: OutboxDeps;
+  readonly runs: RunDeps;
+  readonly gates: EvaluateDeps;
+}
+
+async function engineOf(parts: FleetParts): Promise<Engine> {
+  const workspace = instantWorkspace();
+  return {
+    core: coreOf(parts.config, parts.store, parts.log),
+    runs: { ...(await agentDeps(parts)), workspace },
+    gates: { ...stageDeps(parts), workspace },
+  };
+}
+
+/** The fleet's own engine and one of another worker. */
+async function twoEngines({ parts }: RunningFleet): Promise<readonly [Engine, Engine]> {
+  const store = await openStore(parts.config, parts.config.environment.redisUrl ?? "", parts.log);
+  onTestFinished(() => store.close());
+  return [await engineOf(parts), await engineOf({ ...parts, store })];
+}
+
+/** Two stages without gates, so that nothing but the engine takes part; slots enough for all tries. */
+function racingFleet(): Promise<RunningFleet> {
+  return runFleet({
+    workers: [],
+    projects: { [REPO]: { pipeline: "quick", maxConcurrentRuns: TRIES + 1 } },
+    file: {
+      pipelines: {
+        quick: [
+          { stage: "development", agent: "developer" },
+          { stage: "review", agent: "reviewer" },
+        ],
+      },
+    },
+  });
+}
+
+async function inRounds(count: number, work: (number: number) => Promise<void>): Promise<void> {
+  for (let first = 1; first <= count; first += AT_ONCE) {
+    const numbers = Array.from({ length: AT_ONCE }, (_, index) => first + index);
+    await Promise.all(numbers.map(work));
+  }
+}
+
+describe("two workers with the same work", () => {
+  it("finish the same run at once: one transition and one next flow, in 200 tries", async () => {
+    const fleet = await racingFleet();
+    const engines = await twoEngines(fleet);
+    const { items, queues } = fleet.store;
+    const signal = new AbortController().signal;
+
+    await inRounds(TRIES, async (number) => {
+      const { id } = await newItem(engines[0].core, number);
+      const job = { item: id, version: 1 };
+      const evaluation = { ...job, evaluation: "run" };
+      await Promise.all(engines.map(({ runs }) => runStage(runs, job, signal)));
+      await Promise.all(
+        engines.map(({ gates }) => evaluateGate(gates, { ...evaluation, trigger: "run" })),
+      );
+      await Promise.all(engines.map(({ core }) => advance(core, evaluation)));
+
+      const history = await items.history(id);
+      expect(history.map(({ kind, to }) => `${kind} ${to}`)).toEqual([
+        "started development",
+        "run development",
+        "verdict null",
+        "transition review",
+      ]);
+      expect(await items.find(id)).toMatchObject({ version: 2, stage: "review", developerRuns: 1 });
+      const runs = await items.runs(id);
+      expect(runs.filter(({ ending }) => ending === "succeeded")).toHaveLength(1);
+      expect(runs.filter(({ ending }) => ending === null)).toEqual([]);
+      expect(await items.owed(id)).toEqual([]);
+      expect(await queues.get("runs").getJob(jobIds.run(id, 2))).toBeDefined();
+    });
+
+    // One flow for each of the two versions of each item, and no effect left behind.
+    expect(await jobCount(fleet, "stages")).toBe(2 * TRIES);
+    expect(await jobCount(fleet, "runs")).toBe(2 * TRIES);
+    expect(await items.inOutbox(Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
+  });
+
+  it("ask for the same item at once: one item, one flow", async () => {
+    const fleet = await racingFleet();
+    const engines = await twoEngines(fleet);
+    await inRounds(50, async (number) => {
+      const both = await Promise.all(engines.map(({ core }) => newItem(core, number)));
+      expect(both[0]?.id).toBe(both[1]?.id);
+      expect(await fleet.store.items.history(both[0]?.id ?? "")).toHaveLength(1);
+    });
+    expect(await jobCount(fleet, "stages")).toBe(50);
+  });
+});
+
+function jobCount({ store }: RunningFleet, queue: "stages" | "runs"): Promise<number> {
+  return store.queues.get(queue).getJobCountByTypes();
+}

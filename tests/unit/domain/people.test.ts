@@ -1,0 +1,243 @@
+import { describe, expect, it } from "vitest";
+import {
+  answered,
+  approved,
+  hearing,
+  questionsAnswered,
+  rejected,
+  retried,
+} from "../../../src/domain/people.js";
+import type { Role, Stage } from "../../../src/domain/stage.js";
+import type { WorkItem } from "../../../src/domain/work-item.js";
+import { sampleItem, sampleRun } from "../../support/memory-work-items.js";
+import {
+  ALICE,
+  afterRun,
+  CAP,
+  CAUSE,
+  commentOf,
+  effectsOf,
+  HEAD,
+  kinds,
+  OLDER,
+  pipeline,
+  rules,
+  statesOf,
+} from "./situation.js";
+
+const analysed = (changes: Partial<WorkItem> = {}) =>
+  afterRun({
+    stage: "analysis",
+    status: "awaiting-approval",
+    approvalRequested: HEAD,
+    developerRuns: 0,
+    ...changes,
+  });
+const FAILED = sampleRun("ET-001", { ending: "failed" });
+const failedRun = (changes: Partial<WorkItem> = {}) =>
+  sampleItem(1, { status: "failed", reason: "exit code 1", run: FAILED, ...changes });
+const blocked = (changes: Partial<WorkItem> = {}) =>
+  sampleItem(1, {
+    status: "blocked",
+    reason: "3 of 3 developer runs are spent.",
+    run: null,
+    expectsRun: false,
+    developerRuns: CAP,
+    cause: {
+      kind: "rolled-back",
+      reason: "No.",
+      artifact: "13-test-report.md",
+      detail: "2 failing",
+    },
+    ...changes,
+  });
+
+describe("a comment", () => {
+  it("is heard once, ever (I10)", () => {
+    const once = hearing(sampleItem(1), "812");
+    expect(once?.heard).toEqual(["812"]);
+    expect(once && hearing(once, "812")).toBeNull();
+    expect(once && hearing(once, "813")?.heard).toEqual(["812", "813"]);
+  });
+
+  it("is remembered for 500 others", () => {
+    let item = sampleItem(1);
+    for (let id = 1; id <= 600; id += 1) item = hearing(item, String(id)) ?? item;
+    expect(item.heard).toHaveLength(500);
+    expect(hearing(item, "600")).toBeNull();
+  });
+
+  it("that is only answered changes nothing else", () => {
+    const item = sampleItem(1);
+    const answer = answered(item, CAUSE, "Hello.");
+    expect(answer.item).toEqual({ ...item, updatedAt: CAUSE.at });
+    expect(kinds(answer)).toEqual(["comment"]);
+  });
+});
+
+describe("an approval in analysis (I12)", () => {
+  it("binds to the commit named in the request and asks the gate", () => {
+    const given = approved(analysed(), ALICE, null, CAUSE);
+    expect(given.item).toMatchObject({
+      stage: "analysis",
+      version: 3,
+      approval: { by: "alice", commit: HEAD, at: CAUSE.at },
+    });
+    expect(given.effects).toMatchObject([
+      { kind: "flow", version: 3, evaluation: "c1", trigger: "person", run: false },
+    ]);
+    expect(given.history).toMatchObject([{ kind: "command", commit: HEAD, from: "analysis" }]);
+    expect(given.history[0]?.reason).toContain("alice");
+  });
+
+  it("names the request's commit even where the head has moved, so that the gate refuses it", () => {
+    const moved = analysed({ approvalRequested: OLDER, head: HEAD });
+    expect(approved(moved, ALICE, null, CAUSE).item.approval?.commit).toBe(OLDER);
+  });
+
+  it.each([
+    ["an abbreviation of the request's commit", HEAD.slice(0, 7), HEAD],
+    ["a commit we don't know", "c".repeat(40), "c".repeat(40)],
+  ])("takes %s", (_, sha, commit) => {
+    expect(approved(analysed(), ALICE, sha, CAUSE).item.approval?.commit).toBe(commit);
+  });
+
+  it("approves nothing where nothing was asked and no commit is named", () => {
+    const given = approved(analysed({ approvalRequested: null }), ALICE, null, CAUSE);
+    expect(given.item.approval).toBeNull();
+    expect(effectsOf(given, "flow")).toHaveLength(1);
+  });
+
+  it("is void once the analyst works again", () => {
+    const given = approved(analysed(), ALICE, null, CAUSE).item;
+    const again = rejected(given, ALICE, "Too vague.", rules(), CAUSE).item;
+    expect(again).toMatchObject({ approval: null, approvalRequested: null, stage: "analysis" });
+  });
+});
+
+describe("an approval elsewhere", () => {
+  it.each<[Stage]>([["architecture"], ["development"], ["review"], ["testing"], ["deploy"]])(
+    "makes the gate of %s look, and overrides nothing (I2)",
+    (stage) => {
+      const item = afterRun({ stage, expectsRun: true });
+      const given = approved(item, ALICE, HEAD, CAUSE);
+      expect(given.item).toMatchObject({ stage, version: 3, approval: null, verdicts: {} });
+      expect(effectsOf(given, "flow")).toMatchObject([{ run: false, trigger: "person" }]);
+    },
+  );
+
+  it.each<[string, WorkItem]>([
+    ["while an agent works", sampleItem(1, { run: sampleRun("ET-001", { ending: null }) })],
+    ["while it waits for its turn", sampleItem(1, { status: "waiting" })],
+    ["of what a failed run left", failedRun()],
+    ["of what is done", afterRun({ stage: "done", status: "done" })],
+    ["of what was cancelled", afterRun({ status: "cancelled" })],
+  ])("%s is answered, not carried out", (_, item) => {
+    const given = approved(item, ALICE, null, CAUSE);
+    expect(given.item).toEqual({ ...item, updatedAt: CAUSE.at });
+    expect(kinds(given)).toEqual(["comment"]);
+  });
+});
+
+describe("a rejection", () => {
+  it.each<[Stage, Partial<WorkItem>]>([
+    ["analysis", { status: "awaiting-approval" }],
+    ["architecture", { status: "needs-input" }],
+    ["development", { status: "waiting" }],
+    ["review", { status: "awaiting-approval" }],
+    ["testing", { status: "needs-input" }],
+    ["deploy", { status: "needs-input" }],
+  ])("sends the agent of %s to work again, with the reason", (stage, changes) => {
+    const again = rejected(afterRun({ stage, ...changes }), ALICE, "Too vague.", rules(), CAUSE);
+    expect(again.item).toMatchObject({
+      stage,
+      version: 4,
+      status: "waiting",
+      expectsRun: true,
+      cause: { kind: "rejected", detail: "Too vague." },
+    });
+    expect(effectsOf(again, "flow")).toMatchObject([{ run: true, version: 4 }]);
+    expect(effectsOf(again, "discard-flow")).toMatchObject([{ version: 3 }]);
+    expect(statesOf(again)).toEqual(["In Progress"]);
+  });
+
+  it("grants no developer run: past the cap it is refused (I6)", () => {
+    const refused = rejected(blocked(), ALICE, "Again.", rules(), CAUSE);
+    expect(refused.item).toMatchObject({ version: 3, status: "blocked", grantedRuns: 0 });
+    expect(commentOf(refused)).toContain("/retry");
+  });
+});
+
+describe("a retry", () => {
+  it("goes on from a failure within the cap, granting nothing (I6)", () => {
+    const again = retried(failedRun(), ALICE, rules(), CAUSE);
+    expect(again.item).toMatchObject({ version: 4, status: "waiting", grantedRuns: 0 });
+    expect(again.item.cause).toMatchObject({ kind: "retried" });
+    expect(again.item.cause?.reason).toContain("exit code 1");
+    expect(effectsOf(again, "flow")).toMatchObject([{ run: true }]);
+  });
+
+  it.each<[string, WorkItem]>([
+    ["a block", blocked()],
+    ["a block that was looked at since", blocked({ status: "needs-input" })],
+    ["a last run that failed", failedRun({ developerRuns: CAP })],
+    ["spent grants", blocked({ developerRuns: CAP + 1, grantedRuns: 1 })],
+  ])("grants one developer run after %s (I6)", (_, item) => {
+    const again = retried(item, ALICE, rules(), CAUSE);
+    expect(again.item).toMatchObject({
+      stage: "development",
+      version: 4,
+      status: "waiting",
+      grantedRuns: item.grantedRuns + 1,
+    });
+    expect(effectsOf(again, "flow")).toMatchObject([{ run: true }]);
+  });
+
+  it("tells the agent again what the block came from", () => {
+    expect(retried(blocked(), ALICE, rules(), CAUSE).item.cause).toMatchObject({
+      artifact: "13-test-report.md",
+      detail: "2 failing",
+    });
+  });
+
+  it("grants no developer run to another role", () => {
+    const item = afterRun({ stage: "testing", status: "needs-input", developerRuns: CAP });
+    expect(retried(item, ALICE, rules(), CAUSE).item).toMatchObject({
+      stage: "testing",
+      version: 4,
+      grantedRuns: 0,
+    });
+  });
+
+  const nobody = (missing: Role) => rules({ hasAgent: (role) => role !== missing });
+  it.each<[string, WorkItem, ReturnType<typeof rules>]>([
+    ["an agent works", sampleItem(1, { run: sampleRun("ET-001", { ending: null }) }), rules()],
+    ["an agent waits for its turn", sampleItem(1, { status: "waiting" }), rules()],
+    ["the item is done", afterRun({ stage: "done", status: "done" }), rules()],
+    ["the item is cancelled", failedRun({ status: "cancelled" }), rules()],
+    ["nobody is configured", afterRun({ stage: "deploy", expectsRun: false }), nobody("deployer")],
+    [
+      "the pipeline lacks the stage",
+      afterRun({ stage: "review" }),
+      rules({ pipeline: pipeline("direct") }),
+    ],
+  ])("is refused with words where %s (I9)", (_, item, given) => {
+    const refused = retried(item, ALICE, given, CAUSE);
+    expect(refused.item).toEqual({ ...item, updatedAt: CAUSE.at });
+    expect(kinds(refused)).toEqual(["comment"]);
+  });
+});
+
+describe("an answer to the analyst", () => {
+  it("starts the analysis again with its text", () => {
+    const asked = analysed({ status: "needs-input", approvalRequested: null });
+    const again = questionsAnswered(asked, ALICE, "Port 3000.", rules(), CAUSE);
+    expect(again.item).toMatchObject({
+      stage: "analysis",
+      version: 4,
+      status: "waiting",
+      cause: { kind: "answered", detail: "Port 3000." },
+    });
+    expect(statesOf(again)).toEqual(["In Progress"]);
+  });
+});

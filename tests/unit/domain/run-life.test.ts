@@ -1,0 +1,178 @@
+import { describe, expect, it } from "vitest";
+import { RUN_ENDINGS, type RunEnding, spendsDeveloperRun } from "../../../src/domain/run.js";
+import {
+  type RunEnd,
+  runEnded,
+  runId,
+  runStarted,
+  startRefusal,
+} from "../../../src/domain/run-life.js";
+import type { Transition } from "../../../src/domain/transition.js";
+import type { ItemStatus, WorkItem } from "../../../src/domain/work-item.js";
+import { sampleItem, sampleRun } from "../../support/memory-work-items.js";
+import { CAUSE, commentOf, effectsOf, HEAD, kinds, OLDER } from "./situation.js";
+
+const LATER = { ...CAUSE, at: "2026-03-02T10:05:00.000Z" };
+const REPORT = { usage: { inputTokens: 100, outputTokens: 10 }, costUsd: 0.5, model: "sonnet-5" };
+
+const waiting = (changes: Partial<WorkItem> = {}) =>
+  sampleItem(1, { status: "waiting", run: null, developerRuns: 0, head: OLDER, ...changes });
+
+function end(ending: RunEnding, changes: Partial<RunEnd> = {}): RunEnd {
+  return {
+    ending,
+    reason: "because",
+    report: REPORT,
+    commitBefore: OLDER,
+    commitAfter: ending === "succeeded" ? HEAD : null,
+    wrote: [],
+    ...changes,
+  };
+}
+
+function runsThrough(ending: RunEnding, changes: Partial<WorkItem> = {}): Transition {
+  const { item } = runStarted(waiting(changes), "developer", "sonnet", CAUSE);
+  const ended = runEnded(item, "ET-001-v3-a1", end(ending), LATER);
+  if (ended === null) throw new Error("the run was not the item's own");
+  return ended;
+}
+
+describe("an agent's start", () => {
+  it("is allowed for a waiting version, its failed attempts included", () => {
+    expect(startRefusal(waiting(), 3)).toBeNull();
+    for (const ending of RUN_ENDINGS.filter((kind) => kind !== "succeeded")) {
+      const tried = waiting({ run: sampleRun("ET-001", { ending }) });
+      expect(startRefusal(tried, 3)).toBeNull();
+    }
+  });
+
+  it.each<[string, WorkItem | null, RegExp]>([
+    ["without an item", null, /no such item/],
+    ["of a version that was replaced (I3)", waiting({ version: 4 }), /replaced by 4/],
+    ["of a cancelled item (I9)", waiting({ status: "cancelled" }), /cancelled/],
+    ["of a done item (I9)", waiting({ status: "done" }), /done/],
+    ["where only the gate looks", waiting({ expectsRun: false }), /launches no agent/],
+    ["after the run succeeded (I1)", waiting({ run: sampleRun("ET-001") }), /has succeeded/],
+  ])("is refused %s", (_, item, reason) => {
+    expect(startRefusal(item, 3)).toMatch(reason);
+  });
+
+  it("opens a record without touching stage or version (I3)", () => {
+    const { item, runs } = runStarted(waiting(), "developer", "sonnet", CAUSE);
+    expect(item).toMatchObject({ stage: "development", version: 3, status: "running" });
+    expect(item.run).toMatchObject({
+      id: "ET-001-v3-a1",
+      attempt: 1,
+      ending: null,
+      finishedAt: null,
+      startedAt: CAUSE.at,
+      commitBefore: OLDER,
+    });
+    expect(runs).toEqual([]);
+  });
+
+  it("takes an open run over from a worker that was lost, and closes its record (I5)", () => {
+    const first = runStarted(waiting(), "developer", "sonnet", CAUSE).item;
+    const second = runStarted(first, "developer", "sonnet", LATER);
+    expect(second.item.run).toMatchObject({ id: "ET-001-v3-a2", attempt: 2, ending: null });
+    expect(second.runs).toMatchObject([
+      { id: "ET-001-v3-a1", ending: "superseded", finishedAt: LATER.at },
+    ]);
+    expect(second.item.developerRuns).toBe(0);
+  });
+
+  it("counts on from an attempt that ended, whose record stays as it is (I5)", () => {
+    const failed = runsThrough("failed").item;
+    const again = runStarted(failed, "developer", "sonnet", LATER);
+    expect(again.item.run).toMatchObject({ id: "ET-001-v3-a2", ending: null });
+    expect(again.runs).toEqual([]);
+  });
+
+  it("has an id of item, version and attempt", () => {
+    expect(runId(waiting(), 7)).toBe("ET-001-v3-a7");
+  });
+});
+
+describe("a run's end (I5)", () => {
+  const running = runStarted(waiting(), "developer", "sonnet", CAUSE).item;
+
+  it.each<[string, WorkItem, string]>([
+    ["of another run", running, "ET-001-v3-a2"],
+    [
+      "of a run that was taken over",
+      runStarted(running, "developer", null, LATER).item,
+      "ET-001-v3-a1",
+    ],
+    ["of a run that ended before", runsThrough("failed").item, "ET-001-v3-a1"],
+    ["of an item without a run", waiting(), "ET-001-v3-a1"],
+  ])("%s changes nothing", (_, item, run) => {
+    expect(runEnded(item, run, end("succeeded"), LATER)).toBeNull();
+  });
+
+  it("closes the record with what was reported", () => {
+    const { item } = runsThrough("succeeded");
+    expect(item.run).toMatchObject({
+      ending: "succeeded",
+      reason: "because",
+      finishedAt: LATER.at,
+      model: "sonnet-5",
+      usage: REPORT.usage,
+      costUsd: 0.5,
+      commitBefore: OLDER,
+      commitAfter: HEAD,
+    });
+    expect(item).toMatchObject({ head: HEAD, version: 3, stage: "development" });
+  });
+
+  it("adds usage and cost to the item's life", () => {
+    const { item } = runsThrough("failed", { usage: REPORT.usage, costUsd: 1 });
+    expect(item.usage).toEqual({ inputTokens: 200, outputTokens: 20 });
+    expect(item.costUsd).toBe(1.5);
+  });
+
+  it("keeps the head where nothing was pushed", () => {
+    expect(runsThrough("failed").item.head).toBe(OLDER);
+  });
+
+  it("remembers where the branch began if nobody knew", () => {
+    expect(runsThrough("succeeded", { head: null, stageCommit: null }).item.stageCommit).toBe(
+      OLDER,
+    );
+    expect(runsThrough("succeeded", { stageCommit: HEAD }).item.stageCommit).toBe(HEAD);
+  });
+
+  const TABLE: readonly [RunEnding, number, ItemStatus][] = [
+    ["succeeded", 1, "running"],
+    ["failed", 1, "failed"],
+    ["timed_out", 1, "failed"],
+    ["silent", 1, "failed"],
+    ["transient", 0, "waiting"],
+    ["limited", 0, "paused"],
+    ["cancelled", 0, "waiting"],
+    ["superseded", 0, "waiting"],
+    ["over_budget", 0, "paused"],
+  ];
+
+  it("knows every ending", () => {
+    expect(TABLE.map(([ending]) => ending)).toEqual([...RUN_ENDINGS]);
+  });
+
+  it.each(TABLE)("%s spends %i developer runs; the item is %s (I6)", (ending, spent, status) => {
+    const ended = runsThrough(ending);
+    expect(spendsDeveloperRun(ending)).toBe(spent === 1);
+    expect(ended.item).toMatchObject({ developerRuns: spent, status });
+    expect(ended.item.reason).not.toBe("");
+    expect(effectsOf(ended, "release-slot")).toMatchObject([{ version: 3 }]);
+    expect(ended.history).toMatchObject([{ kind: "run" }]);
+    expect(kinds(ended).includes("notification")).toBe(status === "failed");
+    expect(commentOf(ended).includes("/retry")).toBe(status === "failed");
+  });
+
+  it.each(RUN_ENDINGS.map((ending) => [ending]))(
+    "%s of another role spends none (I6)",
+    (ending) => {
+      const { item } = runStarted(waiting({ stage: "review" }), "reviewer", null, CAUSE);
+      expect(runEnded(item, "ET-001-v3-a1", end(ending), LATER)?.item.developerRuns).toBe(0);
+    },
+  );
+});
