@@ -1,17 +1,21 @@
 import { join } from "node:path";
 import { loadConfig } from "../config/load.js";
 import { type RawEnvironment, readProcessEnvironment } from "../config/variables.js";
-import { asLine, createNarrator, type Happening } from "../demo/narrator.js";
-import { approveEverything, ISSUES, tellStory } from "../demo/story.js";
-import { BOT, createWorld, type World } from "../demo/world.js";
-import type { WorkItem } from "../domain/work-item.js";
-import { createLogger, type Logger } from "../telemetry/logger.js";
+import type { Happening, Tell } from "../demo/happening.js";
+import { createNarrator, type Story } from "../demo/narrator.js";
+import { watchTrackers } from "../demo/spectator.js";
+import { approveEverything, everybodyTold, ISSUES, tellStory } from "../demo/story.js";
+import { asLine, asTable, type Screen } from "../demo/terminal.js";
+import { createWorld, type World } from "../demo/world.js";
+import { createLogger } from "../telemetry/logger.js";
 import { type Everything, startEverything } from "./wiring/everything.js";
-import { untilToldToStop } from "./wiring/lifecycle.js";
+import { untilToldToStop, within } from "./wiring/lifecycle.js";
 import { packageRoot } from "./wiring/package-root.js";
 
 /** The demo gives up after this, in ms, and says so with exit code 1. */
 const PATIENCE_MS = 120_000;
+/** Columns where nobody says how wide the screen is. */
+const USUAL_WIDTH = 100;
 
 interface DemoOptions {
   readonly exit?: boolean;
@@ -22,170 +26,136 @@ interface DemoOptions {
 export async function demo(options: DemoOptions): Promise<void> {
   const env = readProcessEnvironment();
   const world = await createWorld(join(packageRoot(), "demo", "agents"), env);
-  const config = loadConfig({
-    env: world.environment,
-    cwd: packageRoot(),
-    configPath: world.configPath,
-  });
-  const log = createLogger({
-    level: config.environment.logLevel,
-    pretty: process.stderr.isTTY,
-    name: "demo",
-  });
-  const show = presenter(options);
-  const finished = new Set<string>();
-  let allDone: () => void = () => {};
-  const done = new Promise<void>((resolve) => {
-    allDone = resolve;
-  });
-  const narrate = createNarrator(show.tell);
-  const everything = await startEverything(
-    config,
-    demoEnvironment(env, world),
-    log,
-    (transition) => {
-      narrate(transition);
-      if (transition.item.status === "done") finished.add(transition.item.id);
-      if (finished.size === ISSUES) allDone();
-    },
-  );
-  if (!options.json) introduce(everything);
-  watchTrackers(world, show.tell);
-  approveEverything(world);
-  world.hookTo(everything.receiver.url);
-  show.begin();
-  tellStory(world);
-  const inTime = await within(PATIENCE_MS, done);
-  await conclude(everything, show, inTime, options);
-  await stop(everything, world, log, options);
-  if (!inTime) process.exitCode = 1;
+  try {
+    await perform(world, env, options);
+  } finally {
+    await world.remove();
+  }
 }
 
-/** Agents and gates get this process's PATH and nothing of the demo's secrets. */
-function demoEnvironment(env: RawEnvironment, world: World): RawEnvironment {
-  return { ...env, ...world.environment };
+async function perform(world: World, env: RawEnvironment, options: DemoOptions): Promise<void> {
+  const { environment, configPath } = world;
+  const config = loadConfig({ env: environment, cwd: packageRoot(), configPath });
+  const pretty = process.stderr.isTTY === true;
+  const log = createLogger({ level: config.environment.logLevel, pretty, name: "demo" });
+  const show = presenter(options, env);
+  const told = untilToldToStop(log);
+  const narrator = createNarrator(show.tell);
+  // Agents and gates get this process's PATH, and of the demo's secrets nothing.
+  const fleetEnv = { ...env, ...environment };
+  const everything = await startEverything(config, fleetEnv, log, { observe: narrator.hear });
+  try {
+    show.introduce(everything);
+    watchTrackers(world, narrator, show.tell);
+    approveEverything(world);
+    world.hookTo(everything.receiver.url);
+    const finished = everybodyTold(world);
+    show.begin();
+    tellStory(world);
+    const stopped = told.then(() => "stopped" as const);
+    const end = await Promise.race([within(PATIENCE_MS, finished), stopped]);
+    show.conclude(narrator.stories(), everything);
+    if (end !== true) process.exitCode = 1;
+    if (end !== "stopped" && !options.exit) await told;
+  } finally {
+    await everything.stop();
+  }
 }
 
 interface Presenter {
+  readonly tell: Tell;
+  introduce(everything: Everything): void;
   begin(): void;
-  elapsed(): number;
-  tell(happening: Omit<Happening, "ms">): void;
+  conclude(stories: readonly Story[], everything: Everything): void;
 }
 
-function presenter({ json }: DemoOptions): Presenter {
+function presenter(options: DemoOptions, env: RawEnvironment): Presenter {
+  const out = options.json ? printJson : printerFor(screenOf(env));
   let start = performance.now();
-  const elapsed = () => Math.round(performance.now() - start);
+  let over = false;
+  const tell: Tell = (happening) => {
+    if (over) return;
+    out.happening({ ms: Math.round(performance.now() - start), ...happening });
+  };
   return {
+    tell,
+    introduce: out.introduce,
     begin: () => {
       start = performance.now();
     },
-    elapsed,
-    tell(happening) {
-      const whole = { ms: elapsed(), ...happening };
-      const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-      console.log(json ? JSON.stringify(whole) : asLine(whole, colour));
+    conclude(stories, { receiver }) {
+      const done = stories.filter(({ item }) => item.status === "done").length;
+      const took = ((performance.now() - start) / 1_000).toFixed(1);
+      const text =
+        done === ISSUES
+          ? `All ${ISSUES} issues are done after ${took} s.`
+          : `${done} of ${ISSUES} issues are done after ${took} s; LOG_LEVEL=info shows more.`;
+      tell({ event: "summary", item: null, stage: null, text, facts: { done, of: ISSUES } });
+      out.table(stories, tell);
+      const board = `${receiver.url}/board`;
+      const facts = { url: receiver.url, board, login: receiver.loginUrl };
+      tell({ event: "board", item: null, stage: null, text: receiver.url, facts });
+      over = true;
+      out.goodbye(receiver.loginUrl, options);
     },
   };
 }
 
-function introduce({ receiver, redis }: Everything): void {
-  console.log(
-    "Stagecoach demo: three issues, seven stages, scripted agents, real git and real webhooks.",
-  );
-  console.log(`Redis: ${redis?.kind ?? "REDIS_URL"}. Receiver: ${receiver.url}\n`);
+interface Printer {
+  introduce(everything: Everything): void;
+  happening(happening: Happening): void;
+  table(stories: readonly Story[], tell: Tell): void;
+  goodbye(login: string, options: DemoOptions): void;
 }
 
-/** What the trackers' people would see. */
-function watchTrackers({ gitea, plane }: World, tell: Presenter["tell"]): void {
-  const seen = new Set<number>();
-  gitea.onComment((comment) => {
-    if (comment.author !== BOT) {
-      tell({
-        event: "comment",
-        item: null,
-        stage: null,
-        text: `${comment.author} on #${comment.issue}: ${comment.body}`,
-      });
-    } else if (!seen.has(comment.id)) {
-      const status = comment.body.includes("stagecoach:status:");
-      const text = status
-        ? `status comment on #${comment.issue}, kept up to date from here`
-        : `commented on #${comment.issue}: ${plain(comment.body)}`;
-      tell({ event: "comment", item: null, stage: null, text });
+/** One object a line, nothing else. */
+const printJson: Printer = {
+  introduce: () => {},
+  happening({ ms, event, item, stage, text, facts }) {
+    console.log(JSON.stringify({ ms, event, item, stage, text, ...facts }));
+  },
+  table(stories, tell) {
+    for (const { item, sentBack, waitedFor } of stories) {
+      const { id, stage, status, reason, title, branch, developerRuns, costUsd } = item;
+      const runs = { developer_runs: developerRuns, sent_back: sentBack, waited_for: waitedFor };
+      const facts = {
+        status,
+        reason,
+        title,
+        branch,
+        ...runs,
+        cost_usd: Number(costUsd.toFixed(6)),
+      };
+      tell({ event: "summary", item: id, stage, text: `${title}: ${status}`, facts });
     }
-    seen.add(comment.id);
-  });
-  gitea.onPullRequest((pull) => {
-    tell({
-      event: "comment",
-      item: null,
-      stage: null,
-      text: `pull request #${pull.number} opened: ${pull.title}`,
-    });
-  });
-  plane.onComment((comment) => {
-    const text = `${comment.externalSource === null ? "alice in Plane" : "commented in Plane"}: ${plain(comment.html)}`;
-    tell({ event: "comment", item: null, stage: null, text });
-  });
+  },
+  goodbye: () => {},
+};
+
+function printerFor(screen: Screen): Printer {
+  return {
+    introduce({ receiver, redis }) {
+      const engine = redis?.persistent === false ? `${redis.kind}, in memory` : redis?.kind;
+      console.log("Stagecoach demo: three issues travel through seven stages on this machine.");
+      console.log("Agents are scripted; webhooks, queues, git and gates are real.");
+      console.log(`Redis: ${engine ?? "REDIS_URL"}. Receiver: ${receiver.url}\n`);
+    },
+    happening(happening) {
+      if (happening.minor || happening.event === "board") return;
+      if (happening.event === "summary") console.log(`\n${happening.text}\n`);
+      else console.log(asLine(happening, screen));
+    },
+    table: (stories) => console.log(asTable(stories, screen)),
+    goodbye(login, { exit }) {
+      if (exit) return;
+      console.log(`\nOverview, items and Bull Board, logged in by this link:\n  ${login}`);
+      console.log("Ctrl-C ends the demo and removes all it made.");
+    },
+  };
 }
 
-/** A comment's words without markers and markup. */
-function plain(text: string): string {
-  return text
-    .replace(/<!--.*?-->/gs, "")
-    .replace(/<[^>]+>/g, " ")
-    .replace(/[*`>#]/g, "")
-    .trim();
-}
-
-async function conclude(
-  everything: Everything,
-  show: Presenter,
-  inTime: boolean,
-  options: DemoOptions,
-): Promise<void> {
-  const { items } = await everything.store.items.list({ limit: 10, cursor: null });
-  const took = (show.elapsed() / 1_000).toFixed(1);
-  const head = inTime
-    ? `All ${ISSUES} issues are done after ${took} s.`
-    : `Not done after ${took} s:`;
-  show.tell({ event: "summary", item: null, stage: null, text: head });
-  for (const item of items.toReversed()) {
-    show.tell({ event: "summary", item: item.id, stage: item.stage, text: describe(item) });
-  }
-  const board = { url: `${everything.receiver.url}/board`, login: everything.receiver.loginUrl };
-  if (options.json) {
-    console.log(JSON.stringify({ ms: show.elapsed(), event: "board", ...board }));
-    return;
-  }
-  console.log(`\nBoard: ${board.url}\nLog in: ${board.login}`);
-  if (!options.exit) console.log("Ctrl-C ends the demo.");
-}
-
-function describe(item: WorkItem): string {
-  const runs = `${item.developerRuns} developer run${item.developerRuns === 1 ? "" : "s"}`;
-  return `${item.title}: ${item.status}, ${runs}, $${item.costUsd.toFixed(2)}, ${item.branch}`;
-}
-
-async function stop(
-  everything: Everything,
-  world: World,
-  log: Logger,
-  options: DemoOptions,
-): Promise<void> {
-  if (!options.exit) await untilToldToStop(log);
-  await everything.stop();
-  await world.remove();
-}
-
-async function within(ms: number, done: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([done.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Colours only on a terminal, and only if nobody asked for none (https://no-color.org). */
+function screenOf(env: RawEnvironment): Screen {
+  const { isTTY, columns } = process.stdout;
+  return { width: columns ?? USUAL_WIDTH, colour: isTTY === true && !env.NO_COLOR };
 }

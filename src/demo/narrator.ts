@@ -1,100 +1,120 @@
+import { giteaIssueKey, type IssueKey, issueKey } from "../domain/issue.js";
 import type { Transition } from "../domain/transition.js";
-import type { HistoryEntry, WorkItem } from "../domain/work-item.js";
+import type { WorkItem } from "../domain/work-item.js";
+import type { Happening, Tell } from "./happening.js";
+import { isSentBack, statusOf, tellEntry } from "./telling.js";
 
-/** Something that happened, for a person or, as a JSON line, for a program. */
-export interface Happening {
-  /** Milliseconds since the first webhook was sent. */
-  readonly ms: number;
-  readonly event:
-    | "webhook"
-    | "stage"
-    | "run"
-    | "verdict"
-    | "comment"
-    | "state"
-    | "done"
-    | "summary";
-  readonly item: string | null;
-  readonly stage: string | null;
-  readonly text: string;
-  readonly passed?: boolean;
+/** What became of one item, for the table at the end. */
+export interface Story {
+  readonly item: WorkItem;
+  readonly sentBack: number;
+  /** The issues it had to wait for, as people write them. */
+  readonly waitedFor: readonly string[];
 }
 
-export type Tell = (happening: Omit<Happening, "ms">) => void;
+export interface Narrator {
+  /** Tells what a person would want to know of a transition. */
+  hear(transition: Transition): void;
+  /** Id and stage of the first item that fits, both null if none is known yet. */
+  whereabouts(fits: (item: WorkItem) => boolean): Pick<Happening, "item" | "stage">;
+  /** By id. */
+  stories(): readonly Story[];
+}
 
-/** Brings transitions to what a person would want to know of them; remembers what was said. */
-export function createNarrator(tell: Tell): (transition: Transition) => void {
-  const said = new Map<string, string>();
-  return ({ item, history }) => {
-    for (const entry of history) narrateEntry(item, entry, tell);
-    const now = statusText(item);
-    const last = said.get(item.id);
-    said.set(item.id, `${item.version} ${now}`);
-    if (now === null || last === `${item.version} ${now}`) return;
-    const event = item.status === "running" ? "run" : "stage";
-    tell({ event, item: item.id, stage: item.stage, text: now });
+interface Known {
+  item: WorkItem;
+  said: string;
+  sentBack: number;
+  readonly waitedFor: ReadonlyMap<IssueKey, string>;
+  readonly unmet: Set<IssueKey>;
+}
+
+export function createNarrator(tell: Tell): Narrator {
+  const cast = new Map<string, Known>();
+
+  const meet = (item: WorkItem): Known => {
+    const known = cast.get(item.id);
+    if (known !== undefined) return known;
+    const done = new Set([...cast.values()].filter(isDone).map((one) => issueKey(one.item.issue)));
+    const waitedFor = new Map([...blockersOf(item)].filter(([key]) => !done.has(key)));
+    const met = { item, said: "", sentBack: 0, waitedFor, unmet: new Set(waitedFor.keys()) };
+    cast.set(item.id, met);
+    return met;
+  };
+
+  const tellWaiting = ({ item, waitedFor }: Known) => {
+    const named = [...waitedFor].map(([key, name]) => {
+      const blocker = [...cast.values()].find((one) => issueKey(one.item.issue) === key);
+      return blocker === undefined ? name : `${name} (${blocker.item.id})`;
+    });
+    if (named.length === 0) return;
+    tell({
+      event: "stage",
+      mark: "waits",
+      item: item.id,
+      stage: item.stage,
+      text: `waits for ${named.join(", ")}`,
+      facts: { waiting_on: [...waitedFor.values()] },
+    });
+  };
+
+  const releaseDependentsOf = (blocker: WorkItem) => {
+    for (const { item, unmet, waitedFor } of cast.values()) {
+      if (!unmet.delete(issueKey(blocker.issue)) || unmet.size > 0) continue;
+      const text = `goes on: ${[...waitedFor.values()].join(", ")} is done`;
+      tell({ event: "stage", item: item.id, stage: item.stage, text, facts: { waiting_on: [] } });
+    }
+  };
+
+  return {
+    hear({ item, history }) {
+      const known = meet(item);
+      known.item = item;
+      for (const entry of history) {
+        tellEntry(item, entry, tell);
+        if (entry.kind === "started") tellWaiting(known);
+        if (isSentBack(entry)) known.sentBack++;
+        if (entry.to === "done") releaseDependentsOf(item);
+      }
+      tellStatus(known, tell);
+    },
+    whereabouts(fits) {
+      const found = [...cast.values()].find((one) => fits(one.item))?.item;
+      return { item: found?.id ?? null, stage: found?.stage ?? null };
+    },
+    stories: () =>
+      [...cast.values()]
+        .map(({ item, sentBack, waitedFor }) => ({
+          item,
+          sentBack,
+          waitedFor: [...waitedFor.values()],
+        }))
+        .sort((a, b) => a.item.id.localeCompare(b.item.id)),
   };
 }
 
-function statusText(item: WorkItem): string | null {
-  if (item.status === "awaiting-approval") return "waits for an approval";
-  if (item.status === "waiting" || item.status === "done") return null;
-  if (item.status !== "running") return `${item.status}: ${item.reason}`;
-  return item.run?.ending === null ? `the ${item.run.role} works` : null;
+/** The blockers an item's text names, by key. */
+function blockersOf({ issue, metadata }: WorkItem): Map<IssueKey, string> {
+  if (issue.tracker !== "gitea") return new Map();
+  return new Map(
+    metadata.blockedBy.map((reference) => {
+      const name = typeof reference === "number" ? `#${reference}` : reference;
+      const [repo, number] = typeof reference === "number" ? [] : reference.split("#");
+      return [giteaIssueKey(repo ?? issue.repo, Number(number ?? reference)), name];
+    }),
+  );
 }
 
-function narrateEntry(item: WorkItem, entry: HistoryEntry, tell: Tell): void {
-  const about = { item: item.id, stage: entry.from ?? item.stage };
-  switch (entry.kind) {
-    case "started":
-      tell({ event: "stage", item: item.id, stage: item.stage, text: `starts: ${item.title}` });
-      return;
-    case "verdict":
-      tell({
-        ...about,
-        event: "verdict",
-        passed: entry.passed === true,
-        text: `${entry.gate}: ${entry.reason}`,
-      });
-      return;
-    case "transition":
-      if (entry.to === "done")
-        tell({ event: "done", item: item.id, stage: "done", text: item.title });
-      else tell({ ...about, event: "stage", text: `→ ${entry.to}` });
-      return;
-    case "run":
-      if (!entry.reason.includes("finished")) tell({ ...about, event: "run", text: entry.reason });
-      return;
-    default:
-      return;
-  }
+function isDone({ item }: Known): boolean {
+  return item.status === "done";
 }
 
-const MARKS: Readonly<Record<Happening["event"], string>> = {
-  webhook: "⇢",
-  stage: "●",
-  run: "▸",
-  verdict: "✓",
-  comment: "✎",
-  state: "▤",
-  done: "★",
-  summary: "—",
-};
-const COLOURS: Readonly<Record<string, number>> = { verdict: 32, stage: 36, done: 33, comment: 35 };
-
-/** One line for a terminal; colours only where `colour` says there is one. */
-export function asLine(happening: Happening, colour: boolean): string {
-  const failed = happening.event === "verdict" && happening.passed === false;
-  const mark = failed ? "✗" : MARKS[happening.event];
-  const code = failed ? 31 : COLOURS[happening.event];
-  const shown = colour && code !== undefined ? `\u001b[${code}m${mark}\u001b[0m` : mark;
-  const seconds = (happening.ms / 1_000).toFixed(1).padStart(5);
-  const item = (happening.item ?? "").padEnd(7);
-  const stage = (happening.stage ?? "").padEnd(13);
-  return `${seconds} s  ${item} ${stage} ${shown} ${oneLine(happening.text)}`.trimEnd();
-}
-
-function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > 110 ? `${line.slice(0, 109)}…` : line;
+/** Only what changed since it was last said. */
+function tellStatus(known: Known, tell: Tell): void {
+  const { item } = known;
+  const now = statusOf(item);
+  const said = `${item.version} ${now?.text}`;
+  if (now === null || known.said === said) return;
+  known.said = said;
+  tell({ item: item.id, stage: item.stage, ...now });
 }

@@ -3,7 +3,10 @@ import { APPROVER, BOT, REPO, type World } from "./world.js";
 /** How many issues the demo carries. */
 export const ISSUES = 3;
 
-/** People file three issues; the second waits for the first, the third is sent back once. */
+/**
+ * People file three issues: two in Gitea, of which the second waits for the first, and one in Plane,
+ * which its reviewer sends back once (see `demo/agents/items`).
+ */
 export function tellStory(world: World): void {
   const { gitea, plane } = world;
   const first = gitea.addIssue({
@@ -46,6 +49,25 @@ export function approveEverything({ gitea, plane }: World): void {
     if (comment.externalSource !== "stagecoach" || !asksForApproval(comment.html)) return;
     plane.humanComment(comment.issue, APPROVER, "<p>:approved:</p>");
   });
+}
+
+/** Resolves when the bot has told the people of every issue that it is done, and webhooks are sent. */
+export async function everybodyTold({ gitea, plane }: World): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const told = new Set<string>();
+    const hear = (text: string) => {
+      const item = /\b([A-Z]+-\d+) is done\./.exec(text)?.[1];
+      if (item !== undefined) told.add(item);
+      if (told.size === ISSUES) resolve();
+    };
+    gitea.onComment(({ author, body }) => {
+      if (author === BOT) hear(body);
+    });
+    plane.onComment(({ externalSource, html }) => {
+      if (externalSource !== null) hear(html);
+    });
+  });
+  await Promise.all([gitea.settled(), plane.settled()]);
 }
 
 function asksForApproval(text: string): boolean {
