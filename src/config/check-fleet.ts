@@ -126,8 +126,16 @@ function checkAgents(fleet: Fleet, project: Project, path: string, needs: Needs)
   return problems.map((problem) => `${path}.${problem}`);
 }
 
+/** Runners an agent worker of this version has. */
+const BUILT_IN_RUNNERS: readonly AgentSettings["runner"][] = ["command", "scripted"];
+
 function checkAgent(fleet: Fleet, settings: AgentSettings, needs: Needs): string[] {
   const problems: string[] = [];
+  if (!BUILT_IN_RUNNERS.includes(settings.runner)) {
+    problems.push(
+      `.runner: ${settings.runner} is not built in yet; use ${BUILT_IN_RUNNERS.join(" or ")}`,
+    );
+  }
   if (needs === "runs" && settings.runner === "command" && settings.command.length === 0) {
     problems.push(".command: is missing; runner `command` needs one (agents.default serves all)");
   }

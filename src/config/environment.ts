@@ -111,6 +111,12 @@ const schema = z
         `refused while HOST is ${values.HOST}: anybody who reaches it could start agents; set HOST=127.0.0.1 or give webhook secrets`,
       );
     }
+    if (values.REDIS_URL?.includes("+cluster:") && !values.REDIS_PREFIX.startsWith("{")) {
+      problem(
+        "REDIS_PREFIX",
+        `must stand in braces on a cluster, {${values.REDIS_PREFIX}}: all keys of a fleet belong on one shard`,
+      );
+    }
     if ((values.TELEGRAM_BOT_TOKEN === null) !== (values.TELEGRAM_CHAT_ID === null)) {
       problem(
         values.TELEGRAM_CHAT_ID === null ? "TELEGRAM_CHAT_ID" : "TELEGRAM_BOT_TOKEN",

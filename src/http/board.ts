@@ -4,6 +4,7 @@ import { KoaAdapter } from "@bull-board/koa";
 import type Koa from "koa";
 import type { Logger } from "../telemetry/logger.js";
 import { isWrite } from "./cross-site.js";
+import { statusForSender } from "./errors.js";
 
 const BOARD_PATH = "/board";
 
@@ -39,6 +40,9 @@ export function board(adapters: readonly BaseAdapter[], log: Logger): Koa.Middle
   });
   // Its own handler would show the fault's text, which may name the store's address.
   server.setErrorHandler((error) => {
+    const status = statusForSender(error);
+    if (status !== null)
+      return { status: status as 400, body: { error: { key: "ERRORS.BAD_REQUEST" } } };
     log.error({ err: error }, "the board could not answer");
     return { status: 500, body: { error: { key: "ERRORS.INTERNAL_SERVER_ERROR" } } };
   });

@@ -10,9 +10,10 @@ export function answerErrors(log: Logger): Middleware {
     try {
       await next();
     } catch (err) {
-      if (err instanceof Koa.HttpError && err.expose) {
-        ctx.status = err.status;
-        ctx.body = { detail: err.message };
+      const status = statusForSender(err);
+      if (status !== null) {
+        ctx.status = status;
+        ctx.body = { detail: err instanceof Koa.HttpError ? err.message : "Malformed request" };
         return;
       }
       log.error({ err, path: ctx.path }, "request failed");
@@ -28,4 +29,16 @@ export function answerErrors(log: Logger): Middleware {
       ctx.status = status;
     }
   };
+}
+
+/**
+ * The 4xx of what a sender did wrong; null: the fault is ours. Libraries bring http-errors of their
+ * own, so the shape counts and not the class; zlib names its errors by code.
+ */
+export function statusForSender(err: unknown): number | null {
+  if (!(err instanceof Error)) return null;
+  if ("code" in err && typeof err.code === "string" && err.code.startsWith("Z_")) return 400;
+  if (err instanceof URIError) return 400;
+  const status = "status" in err ? err.status : null;
+  return typeof status === "number" && status >= 400 && status < 500 ? status : null;
 }

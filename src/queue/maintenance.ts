@@ -1,3 +1,4 @@
+import { CATALOG, DATA_VERSION } from "./catalog.js";
 import type { Queues } from "./queues.js";
 
 /** Look for what a process left behind this often, in ms. */
@@ -10,6 +11,6 @@ export async function scheduleMaintenance(queues: Queues): Promise<void> {
   await queue.upsertJobScheduler(
     "sweep",
     { every: EVERY_MS },
-    { name: "sweep the outbox", data: { v: 1 } },
+    { name: "sweep", data: { v: DATA_VERSION }, opts: CATALOG.maintenance.options },
   );
 }

@@ -24,6 +24,9 @@ export function createQueues(connection: QueueConnection, prefix: string): Queue
     QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix })] as const),
   );
   const flows = new FlowProducer({ connection, prefix });
+  // The shared connection reports each outage once; without a listener BullMQ prints every retry.
+  flows.on("error", saidElsewhere);
+  for (const queue of queues.values()) queue.on("error", saidElsewhere);
   const get = (name: QueueName) => {
     const queue = queues.get(name);
     if (queue === undefined) throw new Error(`there is no queue ${name}`);
@@ -43,3 +46,5 @@ export function createQueues(connection: QueueConnection, prefix: string): Queue
     },
   };
 }
+
+function saidElsewhere(): void {}

@@ -1,3 +1,4 @@
+import type { Logger } from "../telemetry/logger.js";
 import type { RedisConnection } from "./connection.js";
 
 /** Characters of a run's output that are kept: its beginning; what follows is only counted. */
@@ -15,27 +16,42 @@ export interface RunLogs {
   read(run: string): Promise<string>;
 }
 
-/** What agents print, capped, one Redis string a run. Whoever writes masks before. */
-export function createRunLogs(redis: RedisConnection, prefix: string): RunLogs {
+/**
+ * What agents print, capped, one Redis string a run. Whoever writes masks before. A log that can't be
+ * stored is said once and never harms the run it is about.
+ */
+export function createRunLogs(redis: RedisConnection, prefix: string, log: Logger): RunLogs {
   const key = (run: string) => `${prefix}:run-log:${run}`;
   return {
     open(run) {
       let room = KEPT_CHARACTERS;
-      let stored: Promise<unknown> = Promise.resolve();
-      const append = (text: string) => {
-        stored = stored.then(() =>
-          redis.multi().append(key(run), text).expire(key(run), KEPT_SECONDS).exec(),
-        );
+      let pending = "";
+      let writing: Promise<void> | null = null;
+      let failed = false;
+      // Chunks that come while one is being stored go together in the next.
+      const store = async () => {
+        while (pending !== "") {
+          const text = pending;
+          pending = "";
+          try {
+            await redis.multi().append(key(run), text).expire(key(run), KEPT_SECONDS).exec();
+          } catch (error) {
+            if (!failed) log.warn({ err: error, run }, "a part of the run's log is lost");
+            failed = true;
+          }
+        }
+        writing = null;
       };
       return {
         write(text) {
           if (text === "" || room <= 0) return;
           const fits = text.slice(0, room);
           room -= fits.length;
-          append(room > 0 ? fits : `${fits}\n[the rest is not kept]\n`);
+          pending += room > 0 ? fits : `${fits}\n[the rest is not kept]\n`;
+          writing ??= store();
         },
         async close() {
-          await stored;
+          await writing;
         },
       };
     },

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import Koa from "koa";
+import { answerErrors } from "../../src/http/errors.js";
 import { createOperatorRoutes, type OperatorDeps } from "../../src/http/operators.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { memoryWorkItems } from "./memory-work-items.js";
@@ -27,6 +28,7 @@ export async function operatorApp(
     ctx.set("Connection", "close");
     return next();
   });
+  app.use(answerErrors(silentLogger()));
   for (const middleware of createOperatorRoutes({ ...sampleDeps(), ...given })) app.use(middleware);
   app.use((ctx) => {
     ctx.body = `elsewhere: ${ctx.path}`;

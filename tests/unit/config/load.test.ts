@@ -348,7 +348,9 @@ projects:
       expect.stringMatching(/^projects\[0\]\.agents\.developer\.command: is missing/),
     ]);
     expect(problems(bare, { needs: "intake" })).toEqual([]);
-    expect(problems(`${bare}agents: { default: { runner: claude-code } }`)).toEqual([]);
+    expect(problems(`${bare}agents: { default: { runner: claude-code } }`)).toEqual([
+      expect.stringContaining("claude-code is not built in yet"),
+    ]);
     expect(problems(`${bare}agents: { default: { runner: scripted } }`)).toEqual([
       expect.stringMatching(/^projects\[0\]\.agents\.developer\.script: is missing/),
     ]);
