@@ -1,4 +1,4 @@
 import { runWorkerProcess } from "../src/cli/wiring/worker-process.js";
 
-/** Entry of a agent worker's process: runs coding agents. */
+/** Entry of an agent worker's process: runs coding agents. */
 await runWorkerProcess("agent");

@@ -22,19 +22,26 @@ export type RunGateCommand = (
   commit: Sha,
   command: readonly string[],
   timeoutMinutes: number,
+  signal: AbortSignal,
 ) => Promise<CommandResult>;
 
 /**
  * Runs a gate's command in a fresh checkout of the commit, under the same supervision and
- * environment as an agent and never in an agent's worktree. Throws if the command can't be started:
- * that is the fleet's fault, not the commit's.
+ * environment as an agent and never in an agent's worktree. Throws the signal's reason once it
+ * aborts: a command that was stopped says nothing of the commit.
  */
 export function createGateCommand(options: GateCommandOptions): RunGateCommand {
-  return async (project, commit, command, timeoutMinutes) => {
+  return async (project, commit, command, timeoutMinutes, signal) => {
     const checkout = await options.workspace.fresh(project, commit);
     const privatePath = await mkdtemp(join(tmpdir(), "stagecoach-gate-"));
     try {
-      return await run(options, { worktree: checkout.path, privatePath, command, timeoutMinutes });
+      return await run(options, {
+        worktree: checkout.path,
+        privatePath,
+        command,
+        timeoutMinutes,
+        signal,
+      });
     } finally {
       await Promise.all([checkout.dispose(), rm(privatePath, { recursive: true, force: true })]);
     }
@@ -46,10 +53,11 @@ interface Place {
   readonly privatePath: string;
   readonly command: readonly string[];
   readonly timeoutMinutes: number;
+  readonly signal: AbortSignal;
 }
 
 async function run(options: GateCommandOptions, place: Place): Promise<CommandResult> {
-  const { worktree, privatePath, command, timeoutMinutes } = place;
+  const { worktree, privatePath, command, timeoutMinutes, signal } = place;
   const { home, temporary } = privatePaths(privatePath);
   await Promise.all([mkdir(home, { recursive: true }), mkdir(temporary, { recursive: true })]);
   const contain = options.contain ?? uncontained;
@@ -59,13 +67,13 @@ async function run(options: GateCommandOptions, place: Place): Promise<CommandRe
     cwd: worktree,
     env: allowedEnvironment(options.environment, ["CI"], privatePath),
     timeoutMs: timeoutMinutes * 60_000,
+    signal,
   });
-  if (outcome.kind === "unstartable") {
-    throw new Error(`the gate's command can't start: ${outcome.reason}`);
-  }
+  signal.throwIfAborted();
   return {
     exitCode: outcome.kind === "exited" ? outcome.code : null,
     timedOut: outcome.kind === "timed_out",
+    unstartable: outcome.kind === "unstartable" ? outcome.reason : null,
     tail: options.masker.mask(outcome.tail).slice(-4_096),
   };
 }

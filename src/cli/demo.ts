@@ -147,9 +147,8 @@ function printerFor(screen: Screen): Printer {
     },
     table: (stories) => console.log(asTable(stories, screen)),
     goodbye(login, { exit }) {
-      if (exit) return;
       console.log(`\nOverview, items and Bull Board, logged in by this link:\n  ${login}`);
-      console.log("Ctrl-C ends the demo and removes all it made.");
+      if (!exit) console.log("Ctrl-C ends the demo and removes all it made.");
     },
   };
 }

@@ -1,58 +1,85 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { demo } from "./demo.js";
-import { start } from "./start.js";
 import { EXIT_USAGE } from "./wiring/configure.js";
-import { runReceiverProcess } from "./wiring/receiver-process.js";
-import { runWorkerProcess } from "./wiring/worker-process.js";
-import { WORKER_KINDS, type WorkerKind } from "./wiring/workers.js";
+import { describeFault } from "./wiring/lifecycle.js";
+import { WORKER_KINDS, type WorkerKind } from "./wiring/worker-kinds.js";
 
 const CONFIG = "--config <file>";
 const CONFIG_HELP = "the fleet's file (default: $STAGECOACH_CONFIG, else stagecoach.yaml)";
+const MOST_AT_ONCE = 1_000;
 
+/** Each command's code is loaded when it is called: a health check needn't load the fleet. */
 function program(): Command {
   const root = new Command("stagecoach")
     .description("Carries issues from assignment to done.")
     .exitOverride()
-    .showHelpAfterError();
-  root
-    .command("start")
-    .description("run the receiver and all workers in one process")
-    .option(CONFIG, CONFIG_HELP)
-    .addHelpText("after", "\nExample: stagecoach start --config fleet.yaml")
-    .action((options: { config?: string }) => start(options));
-  root
-    .command("receiver")
-    .description("run the receiver and the operators' pages")
-    .option(CONFIG, CONFIG_HELP)
-    .addHelpText("after", "\nExample: REDIS_URL=redis://127.0.0.1 stagecoach receiver")
-    .action(({ config }: { config?: string }) => runReceiverProcess({ configPath: config }));
-  root
-    .command("worker")
-    .description("run one kind of worker; start more to scale out")
-    .addArgument(new Argument("<kind>").choices(WORKER_KINDS))
-    .option(CONFIG, CONFIG_HELP)
-    .addOption(
-      new Option("--concurrency <n>", "jobs at once of each of its queues").argParser(atLeastOne),
-    )
-    .addHelpText("after", "\nExample: stagecoach worker agent --concurrency 2")
-    .action((kind: WorkerKind, options: { config?: string; concurrency?: number }) =>
-      runWorkerProcess(kind, { configPath: options.config, concurrency: options.concurrency }),
-    );
+    .showHelpAfterError()
+    .addHelpText("after", "\nExample: stagecoach demo --exit");
+  addProcesses(root);
   root
     .command("demo")
     .description("watch three issues travel through all seven stages, on this machine alone")
     .option("--exit", "end when all is done, instead of keeping the board up")
     .option("--json", "print events as JSON lines")
     .addHelpText("after", "\nExample: stagecoach demo --exit")
-    .action((options: { exit?: boolean; json?: boolean }) => demo(options));
+    .action(async (options: { exit?: boolean; json?: boolean }) => {
+      const { demo } = await import("./demo.js");
+      await demo(options);
+    });
+  root
+    .command("status")
+    .description("show where items stand and what the queues hold; fails if Redis can't be reached")
+    .option(CONFIG, CONFIG_HELP)
+    .option("--json", "print one line of JSON")
+    .addHelpText("after", "\nExample: stagecoach status --json")
+    .action(async (options: { config?: string; json?: boolean }) => {
+      const { status } = await import("./status.js");
+      await status(options);
+    });
   return root;
 }
 
-function atLeastOne(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new InvalidArgumentError("It must be a whole number of at least 1.");
+function addProcesses(root: Command): void {
+  root
+    .command("start")
+    .description("run the receiver and all workers in one process")
+    .option(CONFIG, CONFIG_HELP)
+    .addHelpText("after", "\nExample: stagecoach start --config fleet.yaml")
+    .action(async (options: { config?: string }) => {
+      const { start } = await import("./start.js");
+      await start(options);
+    });
+  root
+    .command("receiver")
+    .description("run the receiver and the operators' pages")
+    .option(CONFIG, CONFIG_HELP)
+    .addHelpText("after", "\nExample: REDIS_URL=redis://127.0.0.1 stagecoach receiver")
+    .action(async ({ config }: { config?: string }) => {
+      const { runReceiverProcess } = await import("./wiring/receiver-process.js");
+      await runReceiverProcess({ configPath: config });
+    });
+  root
+    .command("worker")
+    .description("run one kind of worker; start more to scale out")
+    .addArgument(new Argument("<kind>").choices(WORKER_KINDS))
+    .option(CONFIG, CONFIG_HELP)
+    .addOption(
+      new Option("--concurrency <n>", "jobs at once of each of its queues").argParser(wholeNumber),
+    )
+    .addHelpText("after", "\nExample: stagecoach worker agent --concurrency 2")
+    .action(async (kind: WorkerKind, options: { config?: string; concurrency?: number }) => {
+      const { runWorkerProcess } = await import("./wiring/worker-process.js");
+      await runWorkerProcess(kind, {
+        configPath: options.config,
+        concurrency: options.concurrency,
+      });
+    });
+}
+
+function wholeNumber(text: string): number {
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > MOST_AT_ONCE) {
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_AT_ONCE}.`);
   }
   return value;
 }
@@ -62,6 +89,6 @@ try {
 } catch (error) {
   // Commander has printed what is wrong; asking for help isn't wrong.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-  console.error(error instanceof Error ? error.message : error);
+  console.error(describeFault(error));
   process.exit(1);
 }

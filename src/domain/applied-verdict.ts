@@ -108,7 +108,7 @@ function askQuestions(item: WorkItem, questions: string, cause: Cause): Transiti
   return noted(
     item,
     cause,
-    { status: "needs-input", reason },
+    { status: "needs-input", reason, questionsOpen: true },
     [],
     [
       {
@@ -172,6 +172,7 @@ function capped(
     verdicts: {},
     consumed: [],
     approval: null,
+    questionsOpen: false,
     approvalRequested: null,
     stageCommit: item.stage === "development" ? item.stageCommit : item.head,
     reported: failureOf(verdict),

@@ -36,6 +36,7 @@ export function decide(situation: Situation): Decision {
     return afterAnalysis(situation);
   }
   if (verdict.pending === true) return { kind: "wait" };
+  if (verdict.misconfigured === true) return { kind: "report" };
   const turnedRed = trigger === "webhook" && verdict.gate === "ci-green";
   if (item.stage === "development" && (trigger === "run" || turnedRed)) {
     // Blocked at the cap already: CI that stays red must not alert again and again.

@@ -40,6 +40,7 @@ export function started(news: NewItem, pipeline: Pipeline, rules: Rules, cause: 
     verdicts: {},
     consumed: [],
     heard: [],
+    questionsOpen: false,
     approvalRequested: null,
     approval: null,
     stageCommit: null,

@@ -103,6 +103,7 @@ export function entering(
     cause: why.runCause,
     verdicts: {},
     consumed: [],
+    questionsOpen: false,
     approvalRequested: null,
     approval: null,
     stageCommit: item.head,

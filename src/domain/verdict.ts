@@ -12,6 +12,8 @@ export interface Verdict {
   readonly commit: Sha | null;
   /** True while the answer isn't in yet (CI pending, approval awaited): waits, and is never reported as a failure. */
   readonly pending?: boolean;
+  /** True where the fleet's configuration is at fault: no agent can mend it, so a person is told. */
+  readonly misconfigured?: boolean;
   /** Artifacts a rerun's prompt or a rollback's comment quotes: name → text. */
   readonly findings?: { readonly artifact: string; readonly text: string };
 }

@@ -74,6 +74,8 @@ export interface WorkItem {
   readonly consumed: readonly string[];
   /** Ids of comments that acted on this item: each acts once, ever. */
   readonly heard: readonly string[];
+  /** The analyst asked people something; an answer starts it again. */
+  readonly questionsOpen: boolean;
   readonly approvalRequested: Sha | null;
   readonly approval: Approval | null;
   /** The branch head when the current stage was entered; null before the branch exists. */

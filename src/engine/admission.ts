@@ -31,7 +31,7 @@ export async function becomeReady(
 ): Promise<void> {
   const ready = describeReady(deps.fleet, item, job);
   if (ready === null) return;
-  await deps.slots.ready(ready);
+  await deps.slots.ready(ready, deps.clock());
   await admit(deps);
 }
 

@@ -22,6 +22,7 @@ export interface EvaluateDeps extends OutboxDeps {
     commit: Sha,
     command: readonly string[],
     timeoutMinutes: number,
+    signal: AbortSignal,
   ) => Promise<CommandResult>;
 }
 
@@ -32,12 +33,22 @@ export interface Evaluation {
   readonly trigger: Trigger;
 }
 
-/** Evaluates the gate of an item's stage on the branch head and records the verdict; moves nothing. */
-export async function evaluateGate(deps: EvaluateDeps, job: Evaluation): Promise<JobOutcome> {
+/**
+ * Evaluates the gate of an item's stage on the branch head and records the verdict; moves nothing.
+ * When `signal` aborts, its command is stopped and the job runs again elsewhere.
+ */
+export async function evaluateGate(
+  deps: EvaluateDeps,
+  job: Evaluation,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
   const item = await deps.items.find(job.item);
   const refusal = evaluationRefusal(item, job);
   if (item === null || refusal !== null) return stale(refusal ?? "there is no such item");
-  const verdict = await judge(deps, item);
+  const verdict = await judgeUntil(deps, item, signal);
+  if (verdict === null) {
+    return { kind: "later", at: new Date(deps.clock()), reason: "the worker is stopping" };
+  }
   const cause = {
     id: `verdict-${job.evaluation}`,
     text: `evaluation ${job.evaluation}`,
@@ -70,7 +81,21 @@ function evaluationRefusal(item: WorkItem | null, job: Evaluation): string | nul
   return hasPendingRun(item) ? "a run is active; its own gate looks when it ends" : null;
 }
 
-async function judge(deps: EvaluateDeps, item: WorkItem): Promise<Verdict> {
+/** Null: it was stopped, which says nothing of the commit. */
+async function judgeUntil(
+  deps: EvaluateDeps,
+  item: WorkItem,
+  signal: AbortSignal,
+): Promise<Verdict | null> {
+  try {
+    return await judge(deps, item, signal);
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
+
+async function judge(deps: EvaluateDeps, item: WorkItem, signal: AbortSignal): Promise<Verdict> {
   const project = projectNamed(deps.fleet, item.project);
   const pipeline = deps.fleet.pipelines[item.pipeline];
   const step = pipeline === undefined ? undefined : stepAt(pipeline, item.stage);
@@ -82,7 +107,7 @@ async function judge(deps: EvaluateDeps, item: WorkItem): Promise<Verdict> {
   const commit = await deps.workspace.head(project, item.branch);
   if (commit === null) return notPassed(item, `branch ${item.branch} is not on the remote`);
   const gate = deps.gateNamed(step.gate ?? "");
-  return gate(contextOf(deps, item, project, commit));
+  return gate(contextOf(deps, item, project, commit, signal));
 }
 
 /** A stage without a gate passes by its run; a deploy without a deployer has nothing to do. */
@@ -95,7 +120,13 @@ function passesByItself(item: WorkItem, step: PipelineStep): Verdict | null {
   return null;
 }
 
-function contextOf(deps: EvaluateDeps, item: WorkItem, project: Project, commit: Sha): GateContext {
+function contextOf(
+  deps: EvaluateDeps,
+  item: WorkItem,
+  project: Project,
+  commit: Sha,
+  signal: AbortSignal,
+): GateContext {
   const view = deps.workspace.at(project, commit);
   return {
     item,
@@ -105,7 +136,7 @@ function contextOf(deps: EvaluateDeps, item: WorkItem, project: Project, commit:
     artifacts: countingArtifacts(item, view, artifactsFolder(item.id)),
     forge: deps.forgeOf(project),
     runCommand: (command, timeoutMinutes) =>
-      deps.runGateCommand(project, commit, command, timeoutMinutes),
+      deps.runGateCommand(project, commit, command, timeoutMinutes, signal),
   };
 }
 

@@ -5,6 +5,8 @@ export interface DependencyGraph {
   /** Adds `dependent blocked_by blocker` edges; stating one twice, or from both ends, is one edge. */
   declare(dependent: IssueKey, blockers: readonly IssueKey[]): Promise<void>;
   unmet(dependent: IssueKey): Promise<readonly IssueKey[]>;
+  /** The issue is open (again): who declares an edge to it from here on waits. */
+  reopen(blocker: IssueKey): Promise<void>;
   /** Marks the blocker as met and returns the dependents it had. Again: the same answer. */
   meet(blocker: IssueKey): Promise<readonly IssueKey[]>;
 }

@@ -2,6 +2,7 @@ import { EMPTY_REPORT, type RunEnding, type RunnerEnding, type RunRecord } from 
 import { type RunEnd, startRefusal } from "../domain/run-life.js";
 import type { Sha } from "../domain/verdict.js";
 import type { WorkItem } from "../domain/work-item.js";
+import type { Logger } from "../telemetry/logger.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import { WorkspaceError } from "./workspace.js";
 
@@ -16,6 +17,10 @@ export function endOf(ending: RunnerEnding, head: Sha): RunEnd {
     commitAfter: null,
     wrote: [],
   };
+}
+
+export function unknownRunner(name: string): RunnerEnding {
+  return { kind: "failed", reason: `no runner named ${name} is built in`, report: EMPTY_REPORT };
 }
 
 function named(ending: RunnerEnding): [RunEnding, string] {
@@ -46,12 +51,13 @@ const FAULTS: Readonly<Record<WorkspaceError["code"], RunEnding>> = {
   "git-failed": "failed",
 };
 
-/** A fault around the agent; what isn't a known one of the workspace is a bug and thrown on. */
-export function endOfFault(error: unknown, head: Sha | null): RunEnd {
-  if (!(error instanceof WorkspaceError)) throw error;
+/** A fault around the agent. One we don't know goes to the log; people are told that there was one. */
+export function endOfFault(error: unknown, head: Sha | null, log: Logger): RunEnd {
+  const known = error instanceof WorkspaceError ? error : null;
+  if (known === null) log.error({ err: error }, "a fault around the run");
   return {
-    ending: FAULTS[error.code],
-    reason: error.message,
+    ending: known === null ? "transient" : FAULTS[known.code],
+    reason: known?.message ?? "a fault around the run; the worker's log has it",
     report: EMPTY_REPORT,
     commitBefore: head,
     commitAfter: null,
@@ -74,12 +80,13 @@ export function outcomeOf(item: WorkItem, run: RunRecord, end: RunEnd, now: numb
     case "over_budget":
       return { kind: "later", at: new Date(now + 60_000), reason: end.reason };
     case "cancelled":
-    case "superseded":
+    case "superseded": {
       // Stopped, or its branch moved under it, though its version is still wanted: again from the
-      // branch's head, elsewhere if this worker has to go.
-      return startRefusal(item, run.version) === null
-        ? { kind: "later", at: new Date(now), reason: end.reason }
-        : stale(end.reason);
+      // branch's head, elsewhere at once if this worker has to go.
+      if (startRefusal(item, run.version) !== null) return stale(end.reason);
+      const delay = end.ending === "superseded" ? transientDelay(run.attempt) : 0;
+      return { kind: "later", at: new Date(now + delay), reason: end.reason };
+    }
   }
 }
 

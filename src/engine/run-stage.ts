@@ -1,4 +1,5 @@
 import { artifactsFolder } from "../domain/artifacts.js";
+import { hasDeveloperRunLeft } from "../domain/decision.js";
 import type { AgentSettings, Project } from "../domain/fleet.js";
 import { modelKey, projectNamed } from "../domain/fleet.js";
 import { type IssueKey, issueKey } from "../domain/issue.js";
@@ -16,11 +17,11 @@ import {
 import type { Role, WorkStage } from "../domain/stage.js";
 import type { Cause } from "../domain/transition.js";
 import type { WorkItem } from "../domain/work-item.js";
-import { becomeReady } from "./admission.js";
+import { admit, becomeReady } from "./admission.js";
 import { blockerBranches } from "./blocker-branches.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import { driveOutbox, type OutboxDeps } from "./outbox.js";
-import { endOf, endOfFault, outcomeOf } from "./run-end.js";
+import { endOf, endOfFault, outcomeOf, unknownRunner } from "./run-end.js";
 import type { Runners } from "./runner.js";
 import { RUN_LEASE_MS } from "./slots.js";
 import type { Checkout, Workspace } from "./workspace.js";
@@ -77,9 +78,24 @@ export async function runStage(
     const afterwards = () => becomeReady(deps, item, runJob);
     return { kind: "parked", reason: "no slot is held", afterwards };
   }
+  if (isCapSpent(deps, item)) return refuseSpent(deps, item);
   const assignment = await takeOn(deps, item);
   if (assignment === null) return stale("another worker changed the item");
   return carryThrough(deps, assignment, signal);
+}
+
+/** A retry in the board may not start what the cap forbids: only an approver's `/retry` grants more. */
+function isCapSpent(deps: RunDeps, item: WorkItem): boolean {
+  const pipeline = deps.fleet.pipelines[item.pipeline];
+  const role = pipeline === undefined ? undefined : stepAt(pipeline, item.stage)?.agent;
+  return role === "developer" && !hasDeveloperRunLeft(item, deps.fleet.limits.developerRuns);
+}
+
+async function refuseSpent(deps: RunDeps, item: WorkItem): Promise<JobOutcome> {
+  await deps.slots.release(item.id, item.version);
+  await admit(deps);
+  const reason = `all developer runs of ${item.id} are spent; an approver's /retry grants one more`;
+  return { kind: "failed", reason };
 }
 
 /**
@@ -155,7 +171,7 @@ async function work(deps: RunDeps, assignment: Assignment, signal: AbortSignal):
     });
     return await runIn(deps, assignment, checkout, ownership);
   } catch (error) {
-    return endOfFault(error, checkout?.head ?? null);
+    return endOfFault(error, checkout?.head ?? null, deps.log.child({ run: run.id }));
   } finally {
     ownership.stop();
     await checkout?.close();
@@ -170,7 +186,7 @@ async function runIn(
 ): Promise<RunEnd> {
   const runner = deps.runners[settings.runner];
   if (runner === undefined) {
-    throw new Error(`no runner named ${settings.runner} is built in`);
+    return endOf(unknownRunner(settings.runner), checkout.head);
   }
   const task = await deps.items.task(item.id);
   const round = await roundOf(deps, item, run);

@@ -38,7 +38,8 @@ export const GRANT_LEASE_MS = 600_000;
 
 /** Who may run, decided in one place for the whole fleet (docs/decisions/0003-admission.md). */
 export interface Slots {
-  ready(item: ReadyItem): Promise<void>;
+  /** An item whose slot is still leased isn't queued again. */
+  ready(item: ReadyItem, now: number): Promise<void>;
   /** Takes an item out of the ready set and gives back the slot it may hold. */
   withdraw(item: string): Promise<void>;
   /** Gives back the slot of this version only. */

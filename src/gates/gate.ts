@@ -37,6 +37,8 @@ export interface CommandResult {
   /** Null: it was stopped. */
   readonly exitCode: number | null;
   readonly timedOut: boolean;
+  /** Why it could not be started at all; null: it was. */
+  readonly unstartable: string | null;
   /** The last lines of its output, at most 4 KB. */
   readonly tail: string;
 }

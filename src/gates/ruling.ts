@@ -11,11 +11,12 @@ export interface Ruling {
   readonly reason: string;
   readonly evidence?: string;
   readonly pending?: boolean;
+  readonly misconfigured?: boolean;
   readonly findings?: { readonly artifact: string; readonly text: string };
 }
 
 export function verdictOf(gate: string, { commit }: GateContext, ruling: Ruling): Verdict {
-  const { passed, reason, evidence = "", pending, findings } = ruling;
+  const { passed, reason, evidence = "", pending, misconfigured, findings } = ruling;
   return {
     gate,
     passed,
@@ -23,6 +24,7 @@ export function verdictOf(gate: string, { commit }: GateContext, ruling: Ruling)
     evidence: head(evidence),
     commit,
     ...(pending === true && { pending }),
+    ...(misconfigured === true && { misconfigured }),
     ...(findings && { findings: { ...findings, text: head(findings.text) } }),
   };
 }

@@ -11,9 +11,13 @@ async function ruling({ project, runCommand }: GateContext): Promise<Ruling> {
   const { command, timeoutMinutes } = project.gates["tests-local"];
   if (command.length === 0) {
     const reason = "No test command is configured: set gates.tests-local.command.";
-    return { passed: false, reason };
+    return { passed: false, reason, misconfigured: true };
   }
   const result = await runCommand(command, timeoutMinutes);
+  if (result.unstartable !== null) {
+    const reason = `\`${command.join(" ")}\` can't be started: ${result.unstartable}.`;
+    return { passed: false, reason, misconfigured: true };
+  }
   const passed = result.exitCode === 0 && !result.timedOut;
   const written = command.join(" ");
   return {

@@ -1,5 +1,5 @@
 import type { Project } from "../domain/fleet.js";
-import { giteaIssueKey, planeIssueKey } from "../domain/issue.js";
+import { giteaIssueKey, type IssueKey, planeIssueKey } from "../domain/issue.js";
 import type { Locks } from "../engine/locks.js";
 import type { OutboxDeps } from "../engine/outbox.js";
 import type { Forge, Tracker } from "../engine/tracker.js";
@@ -9,12 +9,20 @@ import type { MetadataContext, ParsedMetadata } from "./metadata/parser.js";
 /** What intake needs of the world. */
 export interface IntakeDeps extends OutboxDeps {
   readonly locks: Locks;
+  readonly refusals: Refusals;
   readonly forgeOf: (project: Project) => Forge | null;
   readonly tracker: (issue: "gitea" | "plane") => Tracker | null;
   /** Never throws for what a text says: falls back to what was found. */
   readonly parseMetadata: (text: string, context: MetadataContext) => Promise<ParsedMetadata>;
   /** The issue's text in a stored delivery; null once its body is gone. */
   readonly textOf: (delivery: AcceptedDelivery) => Promise<string | null>;
+}
+
+/** Issues that were refused at admission: only these are tried again when they are edited. */
+export interface Refusals {
+  note(issue: IssueKey): Promise<void>;
+  has(issue: IssueKey): Promise<boolean>;
+  forget(issue: IssueKey): Promise<void>;
 }
 
 /** The key under which a project's issue is known. */

@@ -54,8 +54,9 @@ function hearAnswer(
   rules: Rules,
   cause: Cause,
 ): Transition | null {
-  const asked = item.stage === "analysis" && item.status === "needs-input";
-  return asked ? questionsAnswered(item, speaker, text, rules, cause) : null;
+  return item.questionsOpen && item.status === "needs-input"
+    ? questionsAnswered(item, speaker, text, rules, cause)
+    : null;
 }
 
 function obey(

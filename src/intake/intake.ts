@@ -96,6 +96,10 @@ async function takeInIssue(
       return startIssue(deps, project, issue, cause);
     case "unassigned":
       if (issue.assigned) return "the bot is still assigned";
+      // Where a Plane project starts by creation the bot needs no assignment, so it can't lose it.
+      if (issue.address.tracker === "plane" && project.plane?.start !== "assigned") {
+        return "this project doesn't work by assignment";
+      }
       return endItem(deps, id, key, cause, "The bot was unassigned.");
     case "closed":
       if (issue.open) return "the issue is open again";

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Project } from "../domain/fleet.js";
 import { branchName } from "../domain/ids.js";
 import { type IssueAddress, type IssueKey, issueKey } from "../domain/issue.js";
@@ -51,6 +52,7 @@ async function start(
   }
   const metadata = await metadataOf(deps, project, issue);
   await declareEdges(deps, issue, metadata);
+  await deps.graph.reopen(key);
   const id = await deps.items.reserve(key, project.prefix);
   const rules: Rules = {
     pipeline,
@@ -69,6 +71,7 @@ async function start(
     issueUpdatedAt: issue.updatedAt,
   };
   await deps.items.create(started(news, pipeline, rules, cause), taskOf(issue));
+  await deps.refusals.forget(key);
   await driveOutbox(deps, id);
   return `${id} is started`;
 }
@@ -88,9 +91,8 @@ export async function editIssue(
 ): Promise<string> {
   const id = await deps.items.ofIssue(issueKey(issue.address));
   if (id === null) {
-    const refusedBefore =
-      issue.address.tracker === "plane" && project.plane?.start === "created" && issue.open;
-    return refusedBefore ? startIssue(deps, project, issue, cause) : "no item is under way";
+    const refused = issue.open && (await deps.refusals.has(issueKey(issue.address)));
+    return refused ? startIssue(deps, project, issue, cause) : "no item is under way";
   }
   const metadata = await metadataOf(deps, project, issue);
   const before = await deps.graph.unmet(issueKey(issue.address));
@@ -189,17 +191,18 @@ async function refuse(
   issue: IssueNow,
   missing: readonly string[],
 ): Promise<string> {
-  const id = `qg0-${issue.address.tracker === "plane" ? issue.address.id : issue.order}`;
+  await deps.refusals.note(issueKey(issue.address));
+  const said = createHash("sha256").update(`${issue.title}\n${issue.text}`).digest("hex");
+  const id = `qg0-${project.name}-${issue.order}-${said.slice(0, 16)}`;
   const body = `**This can't be started yet.** ${missing.join(" ")} Editing it tries again.`;
   const about = { address: issue.address, project: project.name, item: null };
-  const stamp = Date.parse(issue.updatedAt);
   await deps.notifications.add({
     ...about,
-    effect: { id: `${id}-${stamp}-comment`, kind: "comment", body },
+    effect: { id: `${id}-comment`, kind: "comment", body },
   });
   await deps.notifications.add({
     ...about,
-    effect: { id: `${id}-${stamp}-state`, kind: "tracker-state", state: "Needs Input" },
+    effect: { id: `${id}-state`, kind: "tracker-state", state: "Needs Input" },
   });
   return `not admitted: ${missing.join(" ")}`;
 }

@@ -19,6 +19,9 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
     async unmet(dependent) {
       return redis.smembers(keys.unmet(dependent));
     },
+    async reopen(blocker) {
+      await redis.srem(keys.met, blocker);
+    },
     async meet(blocker) {
       const dependents = await meetBlocker(
         [keys.met, keys.dependents(blocker)],

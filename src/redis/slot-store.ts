@@ -24,10 +24,18 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
     await releaseSlot([keys.leases, keys.holders, keys.grants, keys.what], [item, version, prefix]);
   };
   return {
-    async ready(item: ReadyItem) {
+    async ready(item: ReadyItem, now) {
       await readyItem(
-        [keys.ready(item.project), keys.projects, keys.what, keys.turn, keys.holders, keys.grants],
-        [item.item, item.order, item.project, JSON.stringify(item)],
+        [
+          keys.ready(item.project),
+          keys.projects,
+          keys.what,
+          keys.turn,
+          keys.holders,
+          keys.grants,
+          keys.leases,
+        ],
+        [item.item, item.order, item.project, JSON.stringify(item), now, prefix],
       );
     },
     withdraw: (item) => release(item, ""),

@@ -32,7 +32,9 @@ async function engineOf(parts: FleetParts): Promise<Engine> {
 
 /** The fleet's own engine and one of another worker. */
 async function twoEngines({ parts }: RunningFleet): Promise<readonly [Engine, Engine]> {
-  const store = await openStore(parts.config, parts.config.environment.redisUrl ?? "", parts.log);
+  const store = await openStore(parts.config, parts.config.environment.redisUrl ?? "", parts.log, {
+    role: "worker",
+  });
   onTestFinished(() => store.close());
   return [await engineOf(parts), await engineOf({ ...parts, store })];
 }
@@ -73,7 +75,7 @@ describe("two workers with the same work", () => {
       const evaluation = { ...job, evaluation: "run" };
       await Promise.all(engines.map(({ runs }) => runStage(runs, job, signal)));
       await Promise.all(
-        engines.map(({ gates }) => evaluateGate(gates, { ...evaluation, trigger: "run" })),
+        engines.map(({ gates }) => evaluateGate(gates, { ...evaluation, trigger: "run" }, signal)),
       );
       await Promise.all(engines.map(({ core }) => advance(core, evaluation)));
 

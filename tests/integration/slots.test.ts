@@ -37,16 +37,16 @@ describe("slots", () => {
 
   it("serves the lowest number first, whatever order they came in", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
-    for (const order of [102, 100, 9, 101]) await slots.ready(ready("a", order));
+    for (const order of [102, 100, 9, 101]) await slots.ready(ready("a", order), Date.now());
     expect(await drain(slots)).toEqual(["a-9", "a-100", "a-101", "a-102"]);
   });
 
   it("keep a newer version's place when an older one comes late", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
-    await slots.ready(ready("a", 1, { version: 3 }));
-    await slots.ready(ready("a", 1, { version: 2 }));
+    await slots.ready(ready("a", 1, { version: 3 }), Date.now());
+    await slots.ready(ready("a", 1, { version: 2 }), Date.now());
     expect(await slots.admit(Date.now())).toMatchObject([{ item: "a-1", version: 3 }]);
-    await slots.ready(ready("a", 1, { version: 2 }));
+    await slots.ready(ready("a", 1, { version: 2 }), Date.now());
     expect(await slots.hold("a-1", 3, Date.now(), 1_000)).toBe(true);
     await slots.release("a-1", 3);
     expect(await slots.admit(Date.now())).toEqual([]);
@@ -54,19 +54,19 @@ describe("slots", () => {
 
   it("start the job that waits now, if another one was to start when the slot was granted", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
-    await slots.ready(ready("a", 1));
+    await slots.ready(ready("a", 1), Date.now());
     await slots.admit(Date.now());
     await slots.promoted("a-1");
     const job = { queue: "runs", id: "a-1-v1-run" } as const;
-    await slots.ready(ready("a", 1, { job }));
+    await slots.ready(ready("a", 1, { job }), Date.now());
     expect(await slots.admit(Date.now())).toMatchObject([{ item: "a-1", job }]);
   });
 
   it("lets two repositories take turns where a role is what is scarce", async () => {
     const slots = store({ projects: { a: 5, b: 5 }, roles: { developer: 1 } });
     for (const order of [1, 2, 3]) {
-      await slots.ready(ready("a", order));
-      await slots.ready(ready("b", order));
+      await slots.ready(ready("a", order), Date.now());
+      await slots.ready(ready("b", order), Date.now());
     }
     const served = await drain(slots);
     expect(served.map((item) => item[0])).toEqual(["a", "b", "a", "b", "a", "b"]);
@@ -75,8 +75,8 @@ describe("slots", () => {
   it("never grants more than a project's or a role's limit, asked fifty times at once", async () => {
     const slots = store({ projects: { a: 2, b: 9 }, roles: { developer: 3 } });
     for (let order = 1; order <= 10; order += 1) {
-      await slots.ready(ready("a", order));
-      await slots.ready(ready("b", order));
+      await slots.ready(ready("a", order), Date.now());
+      await slots.ready(ready("b", order), Date.now());
     }
     const answers = await Promise.all(Array.from({ length: 50 }, () => slots.admit(Date.now())));
     const granted = new Set(answers.flat().map((grant) => grant.item));
@@ -86,7 +86,7 @@ describe("slots", () => {
 
   it("repeats a grant until its job was promoted", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
-    await slots.ready(ready("a", 1));
+    await slots.ready(ready("a", 1), Date.now());
     expect(await slots.admit(Date.now())).toHaveLength(1);
     expect(await slots.admit(Date.now())).toHaveLength(1);
     await slots.promoted("a-1");
@@ -96,8 +96,8 @@ describe("slots", () => {
   it("admits nobody of a provider that is paused, and others meanwhile", async () => {
     const slots = store({ projects: { a: 9 }, roles: {} });
     await server.redis.set(`${server.prefix}:pause:anthropic`, "1");
-    await slots.ready(ready("a", 1));
-    await slots.ready(ready("a", 2, { provider: "other" }));
+    await slots.ready(ready("a", 1), Date.now());
+    await slots.ready(ready("a", 2, { provider: "other" }), Date.now());
     expect((await slots.admit(Date.now())).map((grant) => grant.item)).toEqual(["a-2"]);
   });
 
@@ -105,7 +105,7 @@ describe("slots", () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
     const now = Date.now();
     await slots.expect("a", 100, now + 2_000);
-    await slots.ready(ready("a", 101));
+    await slots.ready(ready("a", 101), Date.now());
     expect(await slots.admit(now)).toEqual([]);
     expect((await slots.admit(now + 2_001)).map((grant) => grant.item)).toEqual(["a-101"]);
   });
@@ -113,8 +113,8 @@ describe("slots", () => {
   it("frees the slot of an owner that went silent, and refuses it the lease afterwards", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
     const now = Date.now();
-    await slots.ready(ready("a", 1));
-    await slots.ready(ready("a", 2));
+    await slots.ready(ready("a", 1), Date.now());
+    await slots.ready(ready("a", 2), Date.now());
     await slots.admit(now);
     await slots.promoted("a-1");
     expect(await slots.hold("a-1", 1, now, 1_000)).toBe(true);
@@ -122,9 +122,23 @@ describe("slots", () => {
     expect(await slots.hold("a-1", 1, now + 1_002, 1_000)).toBe(false);
   });
 
+  it("queues an item again whose lease ran out before its run began", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    const now = Date.now();
+    await slots.ready(ready("a", 1), now);
+    await slots.admit(now);
+    await slots.promoted("a-1");
+    const late = now + 3_600_000;
+    expect(await slots.hold("a-1", 1, late, 1_000)).toBe(false);
+    await slots.ready(ready("a", 1, { job: { queue: "runs", id: "a-1-v1-run" } }), late);
+    const grants = await slots.admit(late);
+    expect(grants.map((grant) => grant.job.id)).toEqual(["a-1-v1-run"]);
+    expect(await slots.hold("a-1", 1, late, 1_000)).toBe(true);
+  });
+
   it("gives nothing back for a version that holds nothing", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
-    await slots.ready(ready("a", 1, { version: 4 }));
+    await slots.ready(ready("a", 1, { version: 4 }), Date.now());
     await slots.admit(Date.now());
     await slots.release("a-1", 3);
     expect(await slots.hold("a-1", 4, Date.now(), 1_000)).toBe(true);
@@ -132,10 +146,10 @@ describe("slots", () => {
 
   it("doesn't queue a version again that holds its slot", async () => {
     const slots = store({ projects: { a: 2 }, roles: {} });
-    await slots.ready(ready("a", 1));
+    await slots.ready(ready("a", 1), Date.now());
     await slots.admit(Date.now());
     await slots.promoted("a-1");
-    await slots.ready(ready("a", 1));
+    await slots.ready(ready("a", 1), Date.now());
     await slots.release("a-1", 1);
     expect(await slots.admit(Date.now())).toEqual([]);
   });

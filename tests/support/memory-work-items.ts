@@ -55,6 +55,7 @@ export function sampleItem(number: number, change: Partial<WorkItem> = {}): Work
     expectsRun: true,
     cause: null,
     verdicts: {},
+    questionsOpen: false,
     approvalRequested: null,
     approval: null,
     stageCommit: null,

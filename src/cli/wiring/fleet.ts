@@ -31,10 +31,14 @@ export interface FleetParts {
   readonly store: Store;
   readonly outside: Outside;
   readonly log: Logger;
+  /** Take the place of the built-in runners of the same name. */
+  readonly runners?: Runners;
+  /** How often a run looks whether it still owns its item, in ms; default 5 s. */
+  readonly heartbeatMs?: number;
 }
 
 export function workerContext({ store, log }: FleetParts): WorkerContext {
-  return { connection: store.workerConnection, prefix: store.queues.prefix, log };
+  return { connection: store.redis, prefix: store.queues.prefix, log };
 }
 
 /** Git reaches the forge as the bot, by its token, and no other host with it. */
@@ -68,11 +72,12 @@ export function stageDeps(parts: FleetParts): EvaluateDeps {
 
 export async function agentDeps(parts: FleetParts): Promise<RunDeps> {
   const { config, env, store, log } = parts;
-  const logs = createRunLogs(store.redis, store.prefix);
+  const logs = createRunLogs(store.redis, store.prefix, log);
   const masker = createMasker(config.environment.secrets);
   const runners: Runners = {
     command: createCommandRunner({ environment: env }),
     scripted: createScriptedRunner(),
+    ...parts.runners,
   };
   const prompts = await loadPrompts(join(packageRoot(), "prompts"));
   return {
@@ -91,7 +96,7 @@ export async function agentDeps(parts: FleetParts): Promise<RunDeps> {
         },
       };
     },
-    heartbeatMs: HEARTBEAT_MS,
+    heartbeatMs: parts.heartbeatMs ?? HEARTBEAT_MS,
   };
 }
 

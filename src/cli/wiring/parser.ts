@@ -11,6 +11,7 @@ import { deliveryJobId } from "../../queue/producers.js";
 import { type RunningWorker, startWorker, type WorkerContext } from "../../queue/worker.js";
 import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
 import { redisMetadataCache } from "../../redis/metadata-cache.js";
+import { createRefusalStore } from "../../redis/refusal-store.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { issueTextOf } from "../../webhooks/issue-text.js";
 import type { Store } from "./store.js";
@@ -29,7 +30,10 @@ export function startParser(
   const parser = createParser(config, store, context.log);
   const deps: IntakeDeps = {
     ...core,
+    refusals: createRefusalStore(store.redis, store.prefix),
+    locks: store.locks,
     tracker: outside.tracker,
+    forgeOf: outside.forgeOf,
     parseMetadata: (text, about) => parser.parse(text, about),
     async textOf({ fingerprint, event }) {
       const body = await ledger.body(fingerprint);
@@ -41,7 +45,7 @@ export function startParser(
       name: "deliveries",
       concurrency,
       idOf: ({ fingerprint }) => deliveryJobId(fingerprint),
-      process: async (delivery) => ({ kind: "finished", note: await takeIn(deps, delivery) }),
+      process: (delivery) => takeIn(deps, delivery),
     }),
   ];
 }

@@ -1,20 +1,28 @@
-import { configure, requireRedisUrl } from "./configure.js";
-import { untilToldToStop } from "./lifecycle.js";
+import { configureShared } from "./configure.js";
+import { greet } from "./greeting.js";
+import { asProcess, unlessToldToStop, untilToldToStop } from "./lifecycle.js";
 import { startReceiver } from "./receiver.js";
-import { openStore } from "./store.js";
+import { openStore, RECEIVER_STORE } from "./store.js";
+
+/** A balancer learns from `/readyz` that this receiver goes before it is gone, in ms. */
+const LAST_CALL_MS = 2_000;
 
 /** The receiver's process from start to drained. */
-export async function runReceiverProcess(
+export function runReceiverProcess(
   options: { configPath?: string | undefined } = {},
-): Promise<void> {
-  const { config, log } = configure("receiver", { ...options, needs: "intake" });
-  const store = await openStore(config, requireRedisUrl(config), log);
-  const receiver = await startReceiver(config, store, log);
-  log.info({ url: receiver.url }, "receiver is up");
-  if (receiver.madePassword !== null) {
-    console.error(`No BOARD_PASSWORD is set. Log in with ${receiver.loginUrl}`);
-  }
-  await untilToldToStop(log);
-  await receiver.close();
-  await store.close();
+): Promise<never> {
+  return asProcess(async () => {
+    const { config, log, redisUrl } = configureShared("receiver", { ...options, needs: "intake" });
+    const told = untilToldToStop(log);
+    log.info({ config: config.path }, "starting");
+    const opening = openStore(config, redisUrl, log, RECEIVER_STORE);
+    const store = await unlessToldToStop(told, opening);
+    const receiver = await startReceiver(config, store, log, { lastCallMs: LAST_CALL_MS });
+    log.info({ url: receiver.url }, "receiver is up");
+    greet(receiver);
+    await told;
+    await receiver.close();
+    await store.close();
+    log.info("drained");
+  });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Config } from "../../config/load.js";
 import { createApp } from "../../http/app.js";
@@ -18,17 +19,44 @@ export interface Receiver {
   readonly url: string;
   /** Logs the admin in; made anew at each start. */
   readonly loginUrl: string;
-  /** True: the password was made at start, and only the link and this process know it. */
-  readonly madePassword: string | null;
-  /** Accepts no new connections, answers what is under way, and closes. */
+  /** Made at start, for want of a BOARD_PASSWORD: nobody else knows it. */
+  readonly madeLogin: { readonly username: string; readonly password: string } | null;
+  /**
+   * Says on `/readyz` that it goes, accepts no new connections, answers what is under way, and
+   * closes, after at most `lastCallMs` and five seconds.
+   */
   close(): Promise<void>;
 }
 
+export interface ReceiverOptions {
+  /** How long `/readyz` says 503 before connections are refused, in ms; default 0. */
+  readonly lastCallMs?: number;
+}
+
+/** A webhook and its answer take milliseconds; what takes longer than this is cut off at the end. */
+const CLOSING_MS = 5_000;
+/** Time limits against senders that never finish, in ms. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  // Longer than proxies keep an idle connection (60 s): a webhook sent into one that is being closed
+  // is lost, as Gitea doesn't send it again.
+  keepAliveTimeout: 75_000,
+};
+
 /** The receiver and the operators' pages, listening. */
-export async function startReceiver(config: Config, store: Store, log: Logger): Promise<Receiver> {
+export async function startReceiver(
+  config: Config,
+  store: Store,
+  log: Logger,
+  { lastCallMs = 0 }: ReceiverOptions = {},
+): Promise<Receiver> {
   const { environment, fleet, settings } = config;
-  const madePassword =
-    environment.boardPassword === null ? randomBytes(18).toString("base64url") : null;
+  const password = environment.boardPassword ?? randomBytes(18).toString("base64url");
+  const madeLogin =
+    environment.boardPassword === null ? { username: environment.boardUsername, password } : null;
+  let leaving = false;
   const loginToken = randomBytes(24).toString("base64url");
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -41,7 +69,7 @@ export async function startReceiver(config: Config, store: Store, log: Logger): 
       allowUnsigned: environment.allowUnsignedWebhooks,
       clock: () => new Date(),
     },
-    health: { ready: () => readiness(store, log) },
+    health: { ready: () => (leaving ? Promise.resolve(LEAVING) : readiness(store, log)) },
     registry,
     metrics: createMetrics(registry),
     log,
@@ -49,22 +77,33 @@ export async function startReceiver(config: Config, store: Store, log: Logger): 
     extraRoutes: createOperatorRoutes({
       items: store.items,
       board: boardAdapters(store.queues),
-      credentials: credentialsOf(config, madePassword ?? environment.boardPassword ?? ""),
+      credentials: credentialsOf(config, password),
       loginToken,
       fleet,
       log,
       clock: () => new Date(),
     }),
   });
-  const server = createServer(app.callback());
+  const answer = app.callback();
+  const server = createServer(LIMITS, (request, response) => {
+    // Whoever keeps a connection open learns that this was its last answer.
+    if (leaving) response.setHeader("Connection", "close");
+    void answer(request, response);
+  });
   const url = await listen(server, environment.port, environment.host);
   return {
     url,
     loginUrl: `${url}/login?token=${loginToken}`,
-    madePassword,
-    close: () => close(server),
+    madeLogin,
+    async close() {
+      leaving = true;
+      await pause(lastCallMs);
+      await close(server);
+    },
   };
 }
+
+const LEAVING = { ok: false, reason: "it is stopping" };
 
 function credentialsOf({ environment }: Config, password: string) {
   const { boardUsername, boardViewerUsername, boardViewerPassword } = environment;
@@ -89,17 +128,25 @@ async function readiness(store: Store, log: Logger): Promise<{ ok: boolean; reas
 function listen(server: Server, port: number, host: string): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
-      const address = server.address() as AddressInfo;
-      const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
-      resolve(`http://${name}:${address.port}`);
-    });
+    server.listen(port, host, () => resolve(urlOf(server.address() as AddressInfo)));
   });
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeIdleConnections();
-  });
+/** Every address of this machine (0.0.0.0, ::) is none to visit. */
+function urlOf({ address, family, port }: AddressInfo): string {
+  if (address === "0.0.0.0" || address === "::") return `http://localhost:${port}`;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+/** Idle connections are closed at once, those under way by their answers, or when time is up. */
+async function close(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()));
+      server.closeIdleConnections();
+    });
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -18,10 +18,9 @@ import { createWorkItemStore } from "../../redis/work-item-store.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { type Observer, observed } from "./observed-items.js";
 
-/** Everything that stands on Redis, over one connection for producers and one for workers. */
+/** Everything that stands on Redis, over one connection. */
 export interface Store {
   readonly redis: RedisConnection;
-  readonly workerConnection: RedisConnection;
   readonly prefix: string;
   readonly queues: Queues;
   readonly items: WorkItems;
@@ -33,6 +32,20 @@ export interface Store {
   close(): Promise<void>;
 }
 
+export interface StoreOptions {
+  /**
+   * `producer`: commands fail at once while Redis is away, so that a tracker can be told. `worker`:
+   * they wait for it to come back, since work under way must not be lost over an outage.
+   */
+  readonly role: "producer" | "worker";
+  readonly observe?: Observer;
+  /** Commands fail when Redis hasn't answered after this, in ms; default: they wait. */
+  readonly commandTimeoutMs?: number;
+}
+
+/** A Redis that answers no more fails a command in time for its sender to hear 503 within 2 s. */
+export const RECEIVER_STORE: StoreOptions = { role: "producer", commandTimeoutMs: 1_500 };
+
 const READY_MS = 30_000;
 
 /** @throws RedisUnavailableError, RedisPolicyError */
@@ -40,20 +53,20 @@ export async function openStore(
   config: Config,
   url: string,
   log: Logger,
-  observe: Observer = () => {},
+  { role, observe = () => {}, commandTimeoutMs }: StoreOptions,
 ): Promise<Store> {
   const prefix = config.environment.redisPrefix;
-  const redis = connectRedis({ url, role: "producer", log });
-  const workerConnection = connectRedis({ url, role: "worker", log });
-  await Promise.all([
-    untilReady(redis, READY_MS, url),
-    untilReady(workerConnection, READY_MS, url),
-  ]);
+  const redis = connectRedis({
+    url,
+    role,
+    log,
+    ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
+  });
+  await untilReady(redis, READY_MS, url);
   await checkPolicy(redis, log);
   const queues = createQueues(redis, queuePrefix(prefix));
   return {
     redis,
-    workerConnection,
     prefix,
     queues,
     items: observed(createWorkItemStore(redis, prefix), observe),
@@ -67,7 +80,6 @@ export async function openStore(
     async close() {
       await queues.close();
       redis.disconnect();
-      workerConnection.disconnect();
     },
   };
 }

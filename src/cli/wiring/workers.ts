@@ -5,9 +5,7 @@ import { agentDeps, type FleetParts, notifierDeps, stageDeps, workerContext } fr
 import { startNotifier } from "./notifier.js";
 import { startParser } from "./parser.js";
 import { startStage } from "./stage.js";
-
-export const WORKER_KINDS = ["parser", "stage", "agent", "notifier"] as const;
-export type WorkerKind = (typeof WORKER_KINDS)[number];
+import type { WorkerKind } from "./worker-kinds.js";
 
 /** Starts the queues' workers of one kind. `concurrency` undefined: the kind's own default. */
 export async function startWorkers(

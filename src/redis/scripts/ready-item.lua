@@ -1,15 +1,27 @@
 --[[
   Puts an item into its project's ready set.
   KEYS  1 ready set of the project  2 projects with ready items  3 what is ready  4 turn counter
-        5 who holds which slot  6 grants not yet promoted
+        5 who holds which slot  6 grants not yet promoted  7 leases of slots
   ARGV  1 item  2 order  3 project  4 description as JSON {item, version, project, role, provider, job}
+        5 now, ms  6 prefix of the fleet's keys
   Returns 1 if it waits for a slot now. 0: this version holds one already, and if another job shall
   start, its grant names that one from here on; or a newer version came before, and nothing changes.
+  A lease that ran out holds nothing: its slot is freed here, else nobody would queue the item again.
   A project that had nothing ready joins behind those served already in this round.
 ]]
 local news = cjson.decode(ARGV[4])
 
 local holder = redis.call("HGET", KEYS[5], ARGV[1])
+local expiry = redis.call("ZSCORE", KEYS[7], ARGV[1])
+if holder and (not expiry or tonumber(expiry) <= tonumber(ARGV[5])) then
+  local slot = cjson.decode(holder)
+  redis.call("ZREM", KEYS[7], ARGV[1])
+  redis.call("HDEL", KEYS[5], ARGV[1])
+  redis.call("HDEL", KEYS[6], ARGV[1])
+  redis.call("SREM", ARGV[6] .. ":slots:project:" .. slot.project, ARGV[1])
+  redis.call("SREM", ARGV[6] .. ":slots:role:" .. slot.role, ARGV[1])
+  holder = false
+end
 if holder then
   local slot = cjson.decode(holder)
   if slot.version > news.version then return 0 end

@@ -65,6 +65,7 @@ describe("entering a stage", () => {
       consumed: [],
       reported: null,
       approval: null,
+      questionsOpen: false,
       approvalRequested: null,
       stageCommit: HEAD,
     });

@@ -6,7 +6,9 @@ import { gateContext, HEAD } from "./gate-context.js";
 describe("the registry of gates", () => {
   it.each(GATES)("has %s, which says its name and the commit", async (name) => {
     const verdict = await gateNamed(name)?.(
-      gateContext({ command: () => ({ exitCode: 1, timedOut: false, tail: "" }) }),
+      gateContext({
+        command: () => ({ exitCode: 1, timedOut: false, tail: "", unstartable: null }),
+      }),
     );
     expect(verdict).toMatchObject({ gate: name, commit: HEAD });
   });

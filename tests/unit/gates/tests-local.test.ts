@@ -4,7 +4,9 @@ import { testsLocal } from "../../../src/gates/tests-local.js";
 import { gateContext, HEAD } from "./gate-context.js";
 
 const ended = (result: Partial<CommandResult>) =>
-  gateContext({ command: () => ({ exitCode: 0, timedOut: false, tail: "", ...result }) });
+  gateContext({
+    command: () => ({ exitCode: 0, timedOut: false, tail: "", unstartable: null, ...result }),
+  });
 
 describe("the gate tests-local", () => {
   it("runs the configured command with its time limit and passes when it exits 0", async () => {
@@ -13,7 +15,7 @@ describe("the gate tests-local", () => {
       gates: { "tests-local": { command: ["make", "check"], timeoutMinutes: 0.5 } },
       command: (command, timeoutMinutes) => {
         asked.push({ command, timeoutMinutes });
-        return { exitCode: 0, timedOut: false, tail: "12 passed" };
+        return { exitCode: 0, timedOut: false, tail: "12 passed", unstartable: null };
       },
     });
     expect(await testsLocal(context)).toEqual({
@@ -24,6 +26,12 @@ describe("the gate tests-local", () => {
       commit: HEAD,
     });
     expect(asked).toEqual([{ command: ["make", "check"], timeoutMinutes: 0.5 }]);
+  });
+
+  it("blames the configuration, not the developer, when the command can't be started", async () => {
+    const verdict = await testsLocal(ended({ exitCode: null, unstartable: "no such program" }));
+    expect(verdict).toMatchObject({ passed: false, misconfigured: true });
+    expect(verdict.reason).toContain("can't be started: no such program");
   });
 
   it("doesn't pass for another exit code, and keeps the output's tail", async () => {

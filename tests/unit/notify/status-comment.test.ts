@@ -27,6 +27,7 @@ function item(change: Partial<WorkItem> = {}): WorkItem {
     verdicts: {},
     consumed: [],
     heard: [],
+    questionsOpen: false,
     approvalRequested: null,
     approval: null,
     stageCommit: null,

@@ -1,0 +1,65 @@
+import type { Config } from "../../config/load.js";
+import type { ReadWorkItems } from "../../engine/work-items.js";
+import { createQueues, type Queues } from "../../queue/queues.js";
+import { redactUrl } from "../../redis/address.js";
+import { connectRedis, untilReady } from "../../redis/connection.js";
+import { findEmbeddedRedis } from "../../redis/find-embedded.js";
+import { queuePrefix } from "../../redis/keys.js";
+import { createWorkItemStore } from "../../redis/work-item-store.js";
+import { silentLogger } from "../../telemetry/logger.js";
+
+/** What a command that only looks needs of a running fleet. */
+export interface Look {
+  /** Without the password. */
+  readonly redis: string;
+  readonly items: ReadWorkItems;
+  readonly queues: Queues;
+  close(): Promise<void>;
+}
+
+const READY_MS = 2_000;
+const COMMAND_TIMEOUT_MS = 2_000;
+
+/** No process of this DATA_DIR runs a Redis, and no REDIS_URL names one. */
+export class NoFleetError extends Error {
+  readonly code = "no-fleet";
+
+  constructor(dataDir: string) {
+    super(
+      `No fleet is found: REDIS_URL is not set, and no \`stagecoach start\` keeps a Redis in ${dataDir} (one in WebAssembly can't be reached from other processes). Start one, or set REDIS_URL or DATA_DIR to the fleet's`,
+    );
+    this.name = "NoFleetError";
+  }
+}
+
+/**
+ * Reaches the fleet's Redis, the one that `stagecoach start` runs included.
+ * @throws NoFleetError, RedisUnavailableError, both within about 2 s
+ */
+export async function lookAtFleet({ environment }: Config): Promise<Look> {
+  const { redisUrl, redisPrefix, dataDir } = environment;
+  const url = redisUrl ?? (await findEmbeddedRedis(dataDir));
+  if (url === null) throw new NoFleetError(dataDir);
+  const redis = connectRedis({
+    url,
+    role: "producer",
+    log: silentLogger(),
+    commandTimeoutMs: COMMAND_TIMEOUT_MS,
+  });
+  try {
+    await untilReady(redis, READY_MS, url);
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+  const queues = createQueues(redis, queuePrefix(redisPrefix));
+  return {
+    redis: redactUrl(url),
+    items: createWorkItemStore(redis, redisPrefix),
+    queues,
+    async close() {
+      await queues.close();
+      redis.disconnect();
+    },
+  };
+}
