@@ -33,7 +33,9 @@ export async function issueNow(
   const said = { ...event, address, order: event.number };
   const tracker = deps.tracker(event.tracker);
   const newer = known === null || Date.parse(event.updatedAt) > Date.parse(known);
-  const text = newer || tracker === null ? await deps.textOf(delivery) : null;
+  // What ends an item is never believed of a delivery alone: it may have been undone since.
+  const ends = event.action === "unassigned" || event.action === "closed";
+  const text = (newer && !ends) || tracker === null ? await deps.textOf(delivery) : null;
   if (text !== null) return { ...said, text };
   if (tracker === null) throw new Error(`nobody can be asked what ${issueKey(address)} says`);
   const issue = await tracker.readIssue(address);

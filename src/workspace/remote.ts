@@ -46,10 +46,13 @@ export function openRemote(git: Git, address: string, credentials?: Credentials)
     refs,
     async fetch(gitDir, refspecs) {
       const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc"];
-      const result = await git(
-        [...args, "--end-of-options", target.url, ...refspecs],
-        call(TRANSFER_TIMEOUT_MS, gitDir),
-      );
+      const transfer = call(TRANSFER_TIMEOUT_MS, gitDir);
+      // Kept as a pack it is there whole or not at all; unpacked, a cut fetch leaves a commit whose
+      // tree is missing.
+      const result = await git([...args, "--end-of-options", target.url, ...refspecs], {
+        ...transfer,
+        config: [...(transfer.config ?? []), "fetch.unpackLimit=1"],
+      });
       if (result.code === 0) return true;
       if (/couldn't find remote ref|not our ref/.test(result.stderr)) return false;
       throw unavailable(result);
