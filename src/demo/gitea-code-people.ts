@@ -61,6 +61,8 @@ export interface GiteaCodePeople {
   /** A run of Actions; with the id of one that is there, its next state. */
   setRun(repo: string, sha: string, run: Partial<DoubleRun> & { readonly file: string }): DoubleRun;
   switchActionsOff(repo: string): void;
+  /** Every call about its pull requests is then a 404. */
+  switchPullRequestsOff(repo: string): void;
 }
 
 const PERSON = "alice";
@@ -162,6 +164,9 @@ export function createGiteaCodePeople(state: GiteaState, desk: GiteaDesk): Gitea
       state.runs.set(key, [...others, run]);
       desk.send(giteaWorkflowRun(desk.origin(repo, PERSON), { ...run, sha }));
       return run;
+    },
+    switchPullRequestsOff: (repo) => {
+      state.withoutPulls.add(repo);
     },
     switchActionsOff: (repo) => {
       state.withoutActions.add(repo);

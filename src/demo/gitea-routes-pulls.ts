@@ -40,13 +40,17 @@ export function pullRoutes(parts: ForgeParts): Route[] {
   ];
 }
 
+function hasPulls({ state }: ForgeParts, repo: string): boolean {
+  return state.repos.has(repo) && !state.withoutPulls.has(repo);
+}
+
 /** There is no filter by head. */
 async function listPulls(
   parts: ForgeParts,
   request: DoubleRequest,
   repo: string,
 ): Promise<DoubleAnswer> {
-  if (!parts.state.repos.has(repo)) return NOT_FOUND;
+  if (!hasPulls(parts, repo)) return NOT_FOUND;
   const wanted = request.query.get("state") ?? "open";
   const pulls = [...parts.state.pulls.values()]
     .filter((pull) => pull.repo === repo)
@@ -131,7 +135,7 @@ async function openPull(
   request: DoubleRequest,
   repo: string,
 ): Promise<DoubleAnswer> {
-  if (!parts.state.repos.has(repo)) return NOT_FOUND;
+  if (!hasPulls(parts, repo)) return NOT_FOUND;
   const [head, base, title] = ["head", "base", "title"].map((name) =>
     textField(request.body, name),
   );

@@ -74,6 +74,8 @@ export interface GiteaState {
   readonly runs: Map<string, DoubleRun[]>;
   /** Repositories whose Actions are switched off. */
   readonly withoutActions: Set<string>;
+  /** Repositories whose pull requests are switched off. */
+  readonly withoutPulls: Set<string>;
   readonly dependencies: Map<string, Dependency[]>;
   /** Repositories whose dependencies are switched off. */
   readonly withoutDependencies: Set<string>;
@@ -104,6 +106,7 @@ export function createGiteaState(clock: () => number): GiteaState {
     deletedBranches: new Set(),
     runs: new Map(),
     withoutActions: new Set(),
+    withoutPulls: new Set(),
     reactions: [],
     nextNumber: (repo) => {
       const used = [...state.issues.values(), ...state.pulls.values()]

@@ -21,8 +21,16 @@ export interface DoubleServer {
   readonly url: string;
   /** Method and path of every request so far, oldest first. */
   readonly requests: readonly string[];
-  /** The next `count` requests are answered with `status` and an empty message. */
-  failNext(count: number, status: number, headers?: Readonly<Record<string, string>>): void;
+  /**
+   * The next `count` requests are answered with `status` and an empty message. `only`: those of
+   * which it matches method and path, as in `requests`.
+   */
+  failNext(
+    count: number,
+    status: number,
+    headers?: Readonly<Record<string, string>>,
+    only?: RegExp,
+  ): void;
   /** Closes the server and every connection to it. */
   stop(): Promise<void>;
 }
@@ -32,10 +40,15 @@ export async function startDouble(
   handle: (request: DoubleRequest) => Promise<DoubleAnswer> | DoubleAnswer,
 ): Promise<DoubleServer> {
   const requests: string[] = [];
-  const failures: DoubleAnswer[] = [];
+  const failures: { readonly answer: DoubleAnswer; readonly only: RegExp }[] = [];
+  const failureOf = (request: string): DoubleAnswer | undefined => {
+    const next = failures.findIndex(({ only }) => only.test(request));
+    return next === -1 ? undefined : failures.splice(next, 1)[0]?.answer;
+  };
   const server = createServer((incoming, response) => {
-    requests.push(`${incoming.method} ${incoming.url}`);
-    answerTo(incoming, handle, failures.shift()).then(
+    const request = `${incoming.method} ${incoming.url}`;
+    requests.push(request);
+    answerTo(incoming, handle, failureOf(request)).then(
       (answer) => send(response, answer),
       (error: unknown) => send(response, { status: 500, body: { message: String(error) } }),
     );
@@ -49,8 +62,9 @@ export async function startDouble(
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    failNext: (count, status, headers = {}) => {
-      for (let i = 0; i < count; i++) failures.push({ status, headers, body: { message: "" } });
+    failNext: (count, status, headers = {}, only = /^/) => {
+      const answer = { status, headers, body: { message: "" } };
+      for (let i = 0; i < count; i++) failures.push({ answer, only });
     },
     stop: () =>
       new Promise((resolve, reject) => {

@@ -33,7 +33,10 @@ export function applyVerdict(
   });
   const { [evaluation]: _consumed, ...verdicts } = item.verdicts;
   const consumed = [...item.consumed, evaluation];
-  return carryOut({ ...item, verdicts, consumed }, decision, recorded.verdict, rules, cause);
+  // A person who asks is answered, also with what was told before.
+  const reported = recorded.trigger === "person" ? null : item.reported;
+  const now = { ...item, verdicts, consumed, reported };
+  return carryOut(now, decision, recorded.verdict, rules, cause);
 }
 
 function carryOut(
@@ -53,7 +56,7 @@ function carryOut(
     case "rerun":
       return rerun(item, decision.to, decision.cause, rules, cause);
     case "capped":
-      return capped(item, verdict, decision.cause, rules, cause);
+      return capped(item, failureOf(verdict), decision.cause, rules, cause);
     case "wait":
       return wait(item, verdict, cause);
     case "report":
@@ -75,7 +78,9 @@ function advance(
     detail: "",
   };
   const done: EffectKind[] =
-    to === "done" ? [{ kind: "comment", body: `**${item.id} is done.** ${verdict.reason}` }] : [];
+    to === "done" && rules.atEnd?.merge !== true
+      ? [{ kind: "comment", body: `**${item.id} is done.** ${verdict.reason}` }]
+      : [];
   return entering(item, to, cause, rules, { reason: verdict.reason, runCause, effects: done });
 }
 
@@ -151,9 +156,9 @@ function rerun(
 }
 
 /** Moves to development without launching anybody: only an approver's `/retry` goes on from here. */
-function capped(
+export function capped(
   item: WorkItem,
-  verdict: Verdict,
+  reported: string | null,
   runCause: RunCause,
   rules: Rules,
   cause: Cause,
@@ -175,7 +180,7 @@ function capped(
     questionsOpen: false,
     approvalRequested: null,
     stageCommit: item.stage === "development" ? item.stageCommit : item.head,
-    reported: failureOf(verdict),
+    reported,
   };
   const state: EffectKind[] =
     item.stage === "testing" ? [{ kind: "tracker-state", state: "Blocked" }] : [];

@@ -1,7 +1,8 @@
+import type { IssueAddress, IssueKey } from "./issue.js";
+import type { TrackerState } from "./tracker-state.js";
 import type { Trigger } from "./work-item.js";
 
-/** States shown on a Plane board; config maps them to the project's own names. */
-export type TrackerState = "In Progress" | "In Review" | "Needs Input" | "Blocked" | "Done";
+export type { TrackerState } from "./tracker-state.js";
 
 /**
  * What a transition still owes the world. Stored with the transition, carried out under its id and
@@ -19,16 +20,28 @@ export type EffectKind =
       readonly run: boolean;
     }
   /** A new comment on the issue, where a person must act or is told an end. Markdown. */
-  | { readonly kind: "comment"; readonly body: string }
+  | { readonly kind: "comment"; readonly body: string; readonly place?: IssueAddress | undefined }
+  /** Signs a person's comment; `otherwise` is said in words where the tracker has no signs. */
+  | {
+      readonly kind: "reaction";
+      readonly comment: string;
+      readonly reaction: "seen" | "refused";
+      readonly otherwise: string | null;
+      /** Where the comment stands; absent: on the item's issue. */
+      readonly place?: IssueAddress | undefined;
+    }
   /** The one status comment, brought up to date. */
   | { readonly kind: "status-comment" }
   | { readonly kind: "tracker-state"; readonly state: TrackerState }
   | { readonly kind: "notification"; readonly text: string }
-  /** Opens the branch's pull request if none is open. */
-  | { readonly kind: "pull-request" }
+  /** Merges the pull request at the commit that passed. */
+  | { readonly kind: "merge" }
+  | { readonly kind: "close-issue" }
   /** Gives the slot back and admits who waits. */
   | { readonly kind: "release-slot"; readonly version: number }
   /** Removes what waits of a version that was cancelled or replaced, its slot included. */
   | { readonly kind: "discard-flow"; readonly version: number }
+  /** Takes away the edge to this blocker for good. */
+  | { readonly kind: "waive-edge"; readonly blocker: IssueKey }
   /** Meets the edges of the item's dependents. */
   | { readonly kind: "meet-dependents" };

@@ -25,6 +25,7 @@ export const jobIds = {
     `${item}-v${version}-gate-${evaluation}`,
   run: (item: string, version: number) => `${item}-v${version}-run`,
   slot: (item: string, version: number) => `${item}-v${version}-slot`,
+  pullRequest: (item: string, version: number) => `${item}-v${version}-pull-request`,
   edge: (item: string, version: number, blocker: string, generation: number) =>
     `${item}-v${version}-edge-${blocker.replace(/[^A-Za-z0-9.-]+/g, "_")}-g${generation}`,
 };

@@ -1,22 +1,11 @@
+import { acknowledged, refused, type Speaker } from "./answers.js";
 import { hasDeveloperRunLeft } from "./decision.js";
 import { evaluationAsked } from "./item-life.js";
+import { awaitsMerge, mergeAskedAgain } from "./merge.js";
 import { stepAt } from "./pipeline.js";
 import type { WorkStage } from "./stage.js";
-import {
-  type Cause,
-  entering,
-  historyEntry,
-  noted,
-  type Rules,
-  type Transition,
-} from "./transition.js";
+import { type Cause, entering, historyEntry, type Rules, type Transition } from "./transition.js";
 import { hasPendingRun, isFinished, type RunCause, type WorkItem } from "./work-item.js";
-
-/** Who said something where; its comment's id makes it act once. */
-export interface Speaker {
-  readonly comment: string;
-  readonly name: string;
-}
 
 /** Ids of comments an item has acted on that are kept; far more than a conversation has. */
 const HEARD_KEPT = 500;
@@ -27,11 +16,6 @@ export function hearing(item: WorkItem, comment: string): WorkItem | null {
   return { ...item, heard: [...item.heard, comment].slice(-HEARD_KEPT) };
 }
 
-/** Answers in a comment and changes nothing else. */
-export function answered(item: WorkItem, cause: Cause, text: string): Transition {
-  return noted(item, cause, {}, [], [{ kind: "comment", body: text }]);
-}
-
 /** Records who approved which commit; the gate then decides. In other stages it only looks again. */
 export function approved(
   item: WorkItem,
@@ -39,23 +23,27 @@ export function approved(
   sha: string | null,
   cause: Cause,
 ): Transition {
-  if (isFinished(item)) return answered(item, cause, `${item.id} is ${item.status} already.`);
+  if (isFinished(item)) {
+    return refused(item, speaker, cause, `${item.id} is ${item.status} already.`);
+  }
   if (hasPendingRun(item)) {
-    return answered(
+    return refused(
       item,
+      speaker,
       cause,
       `${item.id} is ${item.status}: only what a finished run left can be approved.`,
     );
   }
   const evaluation = `c${speaker.comment}`;
   const changes = item.stage === "analysis" ? approvalBy(item, speaker, sha, cause) : {};
-  const { effects, ...asked } = evaluationAsked(item, evaluation, "person", cause, changes);
+  const asked = evaluationAsked(item, evaluation, "person", cause, changes);
   const entry = historyEntry(cause, "command", {
     from: item.stage,
     reason: `/approve by ${speaker.name}`,
     commit: asked.item.approval?.commit ?? null,
   });
-  return { ...asked, history: [entry], effects };
+  const words = `${speaker.name}: heard; the gate of ${item.stage} looks.`;
+  return acknowledged({ ...asked, history: [entry] }, speaker, cause, words);
 }
 
 function approvalBy(
@@ -82,17 +70,13 @@ export function rejected(
   cause: Cause,
 ): Transition {
   const text = `${speaker.name} rejected the result.`;
-  return again(
-    item,
-    { kind: "rejected", reason: text, artifact: null, detail: reason },
-    rules,
-    cause,
-    0,
-  );
+  const runCause: RunCause = { kind: "rejected", reason: text, artifact: null, detail: reason };
+  return again(item, speaker, runCause, rules, cause, 0);
 }
 
 /** Goes on from a failure, a cap or a question; where no developer run is left it grants one (I6). */
 export function retried(item: WorkItem, speaker: Speaker, rules: Rules, cause: Cause): Transition {
+  if (awaitsMerge(item)) return mergedAgain(item, speaker, cause);
   const role = stepAt(rules.pipeline, item.stage)?.agent;
   const spent = role === "developer" && !hasDeveloperRunLeft(item, rules.developerRunCap);
   const runCause: RunCause = {
@@ -101,7 +85,12 @@ export function retried(item: WorkItem, speaker: Speaker, rules: Rules, cause: C
     artifact: item.cause?.artifact ?? null,
     detail: item.cause?.detail ?? "",
   };
-  return again(item, runCause, rules, cause, spent ? 1 : 0);
+  return again(item, speaker, runCause, rules, cause, spent ? 1 : 0);
+}
+
+function mergedAgain(item: WorkItem, speaker: Speaker, cause: Cause): Transition {
+  const asked = mergeAskedAgain(item, speaker.name, cause);
+  return acknowledged(asked, speaker, cause, asked.item.reason);
 }
 
 /** A person answered the analyst's questions. */
@@ -113,20 +102,22 @@ export function questionsAnswered(
   cause: Cause,
 ): Transition {
   const reason = `${speaker.name} answered the questions.`;
-  return again(item, { kind: "answered", reason, artifact: null, detail: answer }, rules, cause, 0);
+  const runCause: RunCause = { kind: "answered", reason, artifact: null, detail: answer };
+  return again(item, speaker, runCause, rules, cause, 0);
 }
 
 function again(
   item: WorkItem,
+  speaker: Speaker,
   runCause: RunCause,
   rules: Rules,
   cause: Cause,
   granted: number,
 ): Transition {
   const refusal = againRefusal(item, rules, granted);
-  if (refusal !== null) return answered(item, cause, refusal);
+  if (refusal !== null) return refused(item, speaker, cause, refusal);
   const next = { ...item, grantedRuns: item.grantedRuns + granted };
-  return entering(next, item.stage as WorkStage, cause, rules, {
+  const entered = entering(next, item.stage as WorkStage, cause, rules, {
     reason: runCause.reason,
     runCause,
     effects: [
@@ -134,6 +125,7 @@ function again(
       { kind: "tracker-state", state: "In Progress" },
     ],
   });
+  return acknowledged(entered, speaker, cause, runCause.reason);
 }
 
 function againRefusal(item: WorkItem, rules: Rules, granted: number): string | null {

@@ -1,4 +1,5 @@
 import type { Effect, EffectKind } from "./effect.js";
+import { type AtEnd, effectsAtEnd, effectsBeforeMerge, PLAIN_END } from "./ending.js";
 import type { Pipeline } from "./pipeline.js";
 import { stepAt } from "./pipeline.js";
 import { closedUnfinished, type RunRecord } from "./run.js";
@@ -20,6 +21,8 @@ export interface Rules {
   readonly developerRunCap: number;
   /** Is an agent configured for this role? */
   readonly hasAgent: (role: Role) => boolean;
+  /** Absent: nothing is merged or closed, and dependents start at done. */
+  readonly atEnd?: AtEnd;
 }
 
 /** Who or what made a change, for ids and history. */
@@ -70,7 +73,7 @@ export function noted(
   history: readonly HistoryEntry[],
   effects: readonly EffectKind[],
 ): Transition {
-  const next = { ...item, ...changes, updatedAt: cause.at };
+  const next = { ...item, ...changes, ...shownOnBoard(effects), updatedAt: cause.at };
   return { item: next, history, effects: numbered(next, cause, effects) };
 }
 
@@ -87,17 +90,28 @@ export function entering(
     readonly reason: string;
     readonly runCause: RunCause;
     readonly effects?: readonly EffectKind[];
+    /** Its pull request is merged already. */
+    readonly merged?: boolean;
   },
 ): Transition {
   const step = stepAt(rules.pipeline, to);
   const expectsRun = step?.agent !== undefined && rules.hasAgent(step.agent);
   const done = to === "done";
-  const next: WorkItem = {
+  const atEnd = rules.atEnd ?? PLAIN_END;
+  const merges = done && atEnd.merge && why.merged !== true;
+  const ends = done && !merges;
+  const blank: WorkItem = {
     ...item,
     stage: to,
     version: item.version + 1,
-    status: done ? "done" : "waiting",
-    reason: done ? "All stages passed." : expectsRun ? "Waits for its turn." : why.reason,
+    status: ends ? "done" : "waiting",
+    reason: ends
+      ? "All stages passed."
+      : merges
+        ? "All stages passed; its pull request is being merged."
+        : expectsRun
+          ? "Waits for its turn."
+          : why.reason,
     run: null,
     expectsRun,
     cause: why.runCause,
@@ -112,13 +126,13 @@ export function entering(
   };
   const effects: EffectKind[] = [
     ...(why.effects ?? []),
-    ...(step?.agent === "reviewer" ? [{ kind: "pull-request" } as const] : []),
-    ...(done
-      ? ([{ kind: "meet-dependents" }, { kind: "tracker-state", state: "Done" }] as const)
-      : [flowEffect(next)]),
+    ...(merges ? effectsBeforeMerge(atEnd) : []),
+    ...(ends ? effectsAtEnd(atEnd, atEnd.metBy === "done" || why.merged === true) : []),
+    ...(done ? [] : [flowEffect(blank)]),
     { kind: "status-comment" },
-    { kind: "notification", text: stageChangeText(item, next, why.reason) },
+    { kind: "notification", text: stageChangeText(item, blank, why.reason) },
   ];
+  const next = { ...blank, ...shownOnBoard(effects) };
   return {
     item: next,
     history: [
@@ -132,6 +146,12 @@ export function entering(
     effects: numbered(next, cause, effects),
     runs: closedUnfinished(item.run, "superseded", "the item moved on", cause.at),
   };
+}
+
+/** The state that these effects leave on a board, kept so that only the latest is ever shown. */
+function shownOnBoard(effects: readonly EffectKind[]): Pick<WorkItem, "trackerState"> {
+  const last = effects.findLast((effect) => effect.kind === "tracker-state");
+  return last === undefined ? {} : { trackerState: last.state };
 }
 
 /** The flow of a version that was just entered: with its run, or its gate alone. */

@@ -2,6 +2,7 @@ import type { IssueAddress } from "./issue.js";
 import type { Metadata } from "./metadata.js";
 import type { RunRecord, Usage } from "./run.js";
 import type { Stage } from "./stage.js";
+import type { TrackerState } from "./tracker-state.js";
 import type { Sha, Verdict } from "./verdict.js";
 
 export const ITEM_STATUSES = [
@@ -72,7 +73,7 @@ export interface WorkItem {
   readonly verdicts: Readonly<Record<string, RecordedVerdict>>;
   /** Evaluations of this version whose verdict was acted on, so that none acts twice. */
   readonly consumed: readonly string[];
-  /** Ids of comments that acted on this item: each acts once, ever. */
+  /** Ids of comments and other deliveries that acted on this item: each acts once, ever. */
   readonly heard: readonly string[];
   /** The analyst asked people something; an answer starts it again. */
   readonly questionsOpen: boolean;
@@ -89,6 +90,10 @@ export interface WorkItem {
   readonly reported: string | null;
   readonly usage: Usage;
   readonly costUsd: number;
+  /** Where a board is to show it; absent: nobody was told yet. */
+  readonly trackerState?: TrackerState;
+  /** Of its branch, once one was opened. */
+  readonly pullRequest?: { readonly number: number; readonly url: string };
   /** The tracker's `updated_at` of what we know of the issue. */
   readonly issueUpdatedAt: string;
   readonly createdAt: string;

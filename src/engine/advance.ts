@@ -1,5 +1,6 @@
 import { applyVerdict } from "../domain/applied-verdict.js";
-import { type Fleet, projectNamed } from "../domain/fleet.js";
+import type { AtEnd } from "../domain/ending.js";
+import { type Fleet, type Project, projectNamed } from "../domain/fleet.js";
 import type { Rules } from "../domain/transition.js";
 import type { WorkItem } from "../domain/work-item.js";
 import { type JobOutcome, stale } from "./jobs.js";
@@ -15,7 +16,9 @@ export async function advance(
     if (item.version !== job.version) return null;
     const rules = rulesOf(deps.fleet, item);
     if (rules === null) return null;
-    const cause = { id: `after-${job.evaluation}`, text: causeText(item, job.evaluation), at };
+    // The version that was left is named: the one entered has a verdict of the same name to come.
+    const id = `after-v${item.version}-${job.evaluation}`;
+    const cause = { id, text: causeText(item, job.evaluation), at };
     return applyVerdict(item, job.evaluation, rules, cause);
   });
   // Also when somebody else moved it: the one who did may have died before its effects.
@@ -33,7 +36,15 @@ export function rulesOf(fleet: Fleet, item: Pick<WorkItem, "project" | "pipeline
     pipeline,
     developerRunCap: fleet.limits.developerRuns,
     hasAgent: (role) => project.agents[role] !== undefined,
+    atEnd: atEndOf(project),
   };
+}
+
+/** Without a forge there is no pull request to merge or to wait for. */
+function atEndOf({ repo, onDone, dependenciesMetBy }: Project): AtEnd {
+  return repo === null
+    ? { merge: false, closeIssue: onDone.closeIssue, metBy: "done" }
+    : { ...onDone, metBy: dependenciesMetBy };
 }
 
 function causeText(item: WorkItem, evaluation: string): string {

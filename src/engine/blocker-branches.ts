@@ -1,7 +1,8 @@
 import type { IssueKey } from "../domain/issue.js";
-import { giteaIssueKey } from "../domain/issue.js";
+import { giteaIssueKey, issueKey } from "../domain/issue.js";
 import type { IssueReference } from "../domain/metadata.js";
 import type { WorkItem } from "../domain/work-item.js";
+import type { DependencyGraph } from "./graph.js";
 import type { WorkItems } from "./work-items.js";
 
 /** A reference in an issue's text as a key: a number means the issue's own repository. */
@@ -11,15 +12,20 @@ export function referenceKey(repo: string, reference: IssueReference): IssueKey 
   return match?.[1] === undefined ? null : giteaIssueKey(match[1], Number(match[2]));
 }
 
-/** Branches of the blockers' items in the same project: new work starts on their code too. */
+/**
+ * Branches of the blockers' items in the same project: new work starts on their code too, but for
+ * those it was told not to wait for.
+ */
 export async function blockerBranches(
-  deps: { readonly items: WorkItems },
+  deps: { readonly items: WorkItems; readonly graph: DependencyGraph },
   item: WorkItem,
 ): Promise<string[]> {
   if (item.issue.tracker !== "gitea") return [];
+  const waived = await deps.graph.waived(issueKey(item.issue));
   const branches: string[] = [];
   for (const reference of item.metadata.blockedBy) {
     const key = referenceKey(item.issue.repo, reference);
+    if (key !== null && waived.includes(key)) continue;
     const id = key === null ? null : await deps.items.ofIssue(key);
     const blocker = id === null ? null : await deps.items.find(id);
     if (blocker?.project === item.project && blocker.head !== null) branches.push(blocker.branch);

@@ -11,9 +11,11 @@ export interface FlowPlan {
   readonly trigger: Trigger;
   /** Null: an evaluation without a run. */
   readonly run: { readonly unmet: readonly IssueKey[] } | null;
+  /** Opened before anybody works or looks; absent: none is needed. */
+  readonly pullRequest?: Notification;
 }
 
-/** Carries the graph out as jobs: `advance ← gate ← run ← edges, slot`. */
+/** Carries the graph out as jobs: `advance ← gate ← run ← edges, slot, pull request`. */
 export interface Flows {
   /** Adding the same plan again changes nothing. */
   add(plan: FlowPlan): Promise<void>;
@@ -27,12 +29,22 @@ export interface Flows {
 }
 
 /** Effects that people and trackers see; they travel through queue `notifications`. */
-export type OutboundEffect = Extract<
-  Effect,
-  {
-    readonly kind: "comment" | "status-comment" | "tracker-state" | "notification" | "pull-request";
-  }
->;
+export type OutboundEffect =
+  | Extract<
+      Effect,
+      {
+        readonly kind:
+          | "comment"
+          | "reaction"
+          | "status-comment"
+          | "tracker-state"
+          | "notification"
+          | "merge"
+          | "close-issue";
+      }
+    >
+  /** Opens the branch's pull request if none is open; part of a version's flow. */
+  | { readonly id: string; readonly kind: "pull-request" };
 
 export interface Notification {
   readonly address: IssueAddress;

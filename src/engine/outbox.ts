@@ -5,6 +5,7 @@ import type { Logger } from "../telemetry/logger.js";
 import { type AdmissionDeps, admit, becomeReady } from "./admission.js";
 import type { Notifications, OutboundEffect } from "./flows.js";
 import type { DependencyGraph } from "./graph.js";
+import { pullRequestFirst } from "./pull-request.js";
 import type { WorkItems } from "./work-items.js";
 
 export interface OutboxDeps extends AdmissionDeps {
@@ -63,6 +64,9 @@ async function carryOut(deps: OutboxDeps, item: WorkItem, effect: Effect): Promi
       await deps.slots.release(item.id, effect.version);
       await deps.flows.discard(item.id, effect.version);
       return admit(deps);
+    case "waive-edge":
+      await deps.graph.waive(issueKey(item.issue), effect.blocker);
+      return letGo(deps, issueKey(item.issue), effect.blocker);
     case "meet-dependents":
       return meetDependents(deps, item);
     default:
@@ -78,12 +82,15 @@ async function addFlow(
   if (item.version !== effect.version) return;
   const issue = issueKey(item.issue);
   const unmet = effect.run ? await deps.graph.unmet(issue) : [];
+  const isFirstLook = effect.run || effect.evaluation === "entered";
+  const pullRequest = isFirstLook ? pullRequestFirst(deps.fleet, item) : null;
   await deps.flows.add({
     item: item.id,
     version: effect.version,
     evaluation: effect.evaluation,
     trigger: effect.trigger,
     run: effect.run ? { unmet } : null,
+    ...(pullRequest === null ? {} : { pullRequest }),
   });
   if (!effect.run) return;
   if (unmet.length > 0) await promoteMet(deps, item, unmet);
@@ -108,18 +115,32 @@ async function meetDependents(deps: OutboxDeps, item: WorkItem): Promise<void> {
   await releaseDependents(deps, issueKey(item.issue));
 }
 
+/**
+ * The item's pull request was merged, before its end or after it: whoever waited for that may start.
+ * Again: the same answer.
+ */
+export async function meetAfterMerge(deps: OutboxDeps, id: string): Promise<void> {
+  const item = await deps.items.find(id);
+  if (item !== null) await meetDependents(deps, item);
+}
+
 /** The blocker is done, or was closed without ever having an item. */
 export async function releaseDependents(deps: OutboxDeps, blocker: IssueKey): Promise<void> {
   for (const dependent of await deps.graph.meet(blocker)) {
-    const id = await deps.items.ofIssue(dependent);
-    const waiting = id === null ? null : await deps.items.find(id);
-    if (waiting === null || !awaitsStart(waiting)) continue;
-    const edge = deps.flows.edgeJob(waiting.id, waiting.version, blocker);
-    if (await deps.flows.promote(edge)) continue;
-    // Somebody removed the edge's job: the graph is the truth, and the item's turn may have come.
-    if ((await deps.graph.unmet(dependent)).length > 0) continue;
-    await becomeReady(deps, waiting, deps.flows.slotJob(waiting.id, waiting.version));
+    await letGo(deps, dependent, blocker);
   }
+}
+
+/** The edge's job of a dependent that waits for its agent's start looks at the graph again. */
+async function letGo(deps: OutboxDeps, dependent: IssueKey, blocker: IssueKey): Promise<void> {
+  const id = await deps.items.ofIssue(dependent);
+  const waiting = id === null ? null : await deps.items.find(id);
+  if (waiting === null || !awaitsStart(waiting)) return;
+  const edge = deps.flows.edgeJob(waiting.id, waiting.version, blocker);
+  if (await deps.flows.promote(edge)) return;
+  // Somebody removed the edge's job: the graph is the truth, and the item's turn may have come.
+  if ((await deps.graph.unmet(dependent)).length > 0) return;
+  await becomeReady(deps, waiting, deps.flows.slotJob(waiting.id, waiting.version));
 }
 
 async function tell(deps: OutboxDeps, item: WorkItem, effect: OutboundEffect): Promise<void> {

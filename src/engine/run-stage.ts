@@ -21,6 +21,7 @@ import { admit, becomeReady } from "./admission.js";
 import { blockerBranches } from "./blocker-branches.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import { driveOutbox, type OutboxDeps } from "./outbox.js";
+import { type Ownership, type OwnershipDeps, watchOwnership } from "./ownership.js";
 import { endOf, endOfFault, outcomeOf, unknownRunner } from "./run-end.js";
 import type { Runners } from "./runner.js";
 import { RUN_LEASE_MS } from "./slots.js";
@@ -37,14 +38,12 @@ export interface PromptRequest {
   readonly developerRunCap: number;
 }
 
-export interface RunDeps extends OutboxDeps {
+export interface RunDeps extends OutboxDeps, OwnershipDeps {
   readonly workspace: Workspace;
   readonly runners: Runners;
   readonly renderPrompt: (request: PromptRequest) => string;
   /** Takes a run's output; masks and caps it. */
   readonly openLog: (run: string) => RunLog;
-  /** How often a run looks whether it still owns its item, in ms. */
-  readonly heartbeatMs: number;
 }
 
 export interface RunLog {
@@ -233,42 +232,6 @@ async function runIn(
     commitBefore: checkout.head,
     commitAfter: pushed.commit,
     wrote: pushed.wrote,
-  };
-}
-
-interface Ownership {
-  /** Aborts when the item was taken away, or the worker has to go. */
-  readonly signal: AbortSignal;
-  /** Does the run still own its item, with its slot? */
-  holds(): Promise<boolean>;
-  stop(): void;
-}
-
-/** Extends the slot's lease while the run owns its item, and stops the agent once it doesn't. */
-function watchOwnership(
-  deps: RunDeps,
-  item: WorkItem,
-  run: RunRecord,
-  outer: AbortSignal,
-): Ownership {
-  const lost = new AbortController();
-  const holds = async () => {
-    const now = await deps.items.find(item.id);
-    const owned = now?.version === item.version && now.run?.id === run.id;
-    return owned && (await deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS));
-  };
-  const look = async () => {
-    if (!(await holds())) lost.abort(new Error("the item moved on"));
-  };
-  const timer = setInterval(() => {
-    look().catch((error: unknown) =>
-      deps.log.warn({ err: error, run: run.id }, "heartbeat failed"),
-    );
-  }, deps.heartbeatMs);
-  return {
-    signal: AbortSignal.any([outer, lost.signal]),
-    holds,
-    stop: () => clearInterval(timer),
   };
 }
 

@@ -102,11 +102,9 @@ export interface Forge {
   /** Merges if `head` is still its head; merged already is merged. */
   merge(repo: string, number: number, head: Sha): Promise<MergeOutcome>;
   reviews(repo: string, pullRequest: number): Promise<readonly Review[]>;
-  /** The latest state of each context on a commit, all pages. */
-  statuses(repo: string, commit: Sha): Promise<ReadonlyMap<string, CheckState>>;
   /**
-   * `statuses`, and the forge's own workflow runs of that commit under the name of their file
-   * (`ci.yml`). A context of the same name wins.
+   * The latest state of each context on a commit, all pages, and the forge's own workflow runs of
+   * that commit under the name of their file (`ci.yml`). A context of the same name wins.
    */
   checks(repo: string, commit: Sha): Promise<ReadonlyMap<string, CheckState>>;
 }

@@ -1,11 +1,10 @@
 import type { Verdict } from "../domain/verdict.js";
+import type { CheckState } from "../engine/tracker.js";
 import type { GateContext } from "./gate.js";
 import { type Ruling, verdictOf } from "./ruling.js";
 
-type State = "pending" | "success" | "failure";
-
 /**
- * Passes when every configured context is success on the commit. A context the forge hasn't heard of
+ * Passes when every configured context, or workflow by its file's name, is success on the commit. One the forge hasn't heard of
  * yet is pending, as CI may not have begun; one failure is enough to fail.
  */
 export async function ciGreen(context: GateContext): Promise<Verdict> {
@@ -20,13 +19,13 @@ async function ruling({ project, forge, commit }: GateContext): Promise<Ruling> 
   if (forge === null || project.repo === null) {
     return { passed: false, reason: "The project has no forge, so there is no CI to ask." };
   }
-  const states = await forge.statuses(project.repo, commit);
+  const states = await forge.checks(project.repo, commit);
   return judged(contexts.map((name) => [name, states.get(name) ?? "pending"]));
 }
 
-function judged(states: readonly (readonly [name: string, state: State])[]): Ruling {
+function judged(states: readonly (readonly [name: string, state: CheckState])[]): Ruling {
   const evidence = states.map(([name, state]) => `${name}: ${state}`).join("\n");
-  const named = (wanted: State) =>
+  const named = (wanted: CheckState) =>
     states.flatMap(([name, state]) => (state === wanted ? [name] : [])).join(", ");
   const failed = named("failure");
   if (failed !== "") return { passed: false, reason: `CI failed: ${failed}.`, evidence };

@@ -10,6 +10,7 @@ import type { MetadataContext, ParsedMetadata } from "./metadata/parser.js";
 export interface IntakeDeps extends OutboxDeps {
   readonly locks: Locks;
   readonly refusals: Refusals;
+  readonly endings: Endings;
   readonly forgeOf: (project: Project) => Forge | null;
   readonly tracker: (issue: "gitea" | "plane") => Tracker | null;
   /** Never throws for what a text says: falls back to what was found. */
@@ -23,6 +24,16 @@ export interface Refusals {
   note(issue: IssueKey): Promise<void>;
   has(issue: IssueKey): Promise<boolean>;
   forget(issue: IssueKey): Promise<void>;
+}
+
+/**
+ * When an issue was last seen unassigned, closed or deleted, by its tracker's time. An item says so no
+ * more once its issue was released, and a late delivery must not start another.
+ */
+export interface Endings {
+  note(issue: IssueKey, updatedAt: string): Promise<void>;
+  /** Null: never, or too long ago for a delivery to be that late. */
+  last(issue: IssueKey): Promise<string | null>;
 }
 
 /** The key under which a project's issue is known. */

@@ -1,21 +1,19 @@
+import type { Speaker } from "../domain/answers.js";
 import type { CommentEvent } from "../domain/events.js";
 import { isApprover, type Project } from "../domain/fleet.js";
-import { cancelled } from "../domain/item-life.js";
-import {
-  answered,
-  approved,
-  hearing,
-  questionsAnswered,
-  rejected,
-  retried,
-  type Speaker,
-} from "../domain/people.js";
+import { type IssueAddress, issueKey } from "../domain/issue.js";
+import type { IssueReference } from "../domain/metadata.js";
+import { hearing, questionsAnswered } from "../domain/people.js";
 import type { Cause, Rules, Transition } from "../domain/transition.js";
-import { isFinished, type WorkItem } from "../domain/work-item.js";
+import type { EdgeToWaive } from "../domain/unblock.js";
+import type { WorkItem } from "../domain/work-item.js";
 import { rulesOf } from "../engine/advance.js";
+import { referenceKey } from "../engine/blocker-branches.js";
 import { driveOutbox } from "../engine/outbox.js";
+import { explain } from "../engine/why.js";
 import { type Command, parseCommand } from "./commands.js";
 import { type IntakeDeps, keyOf } from "./deps.js";
+import { type Order, obey } from "./obey.js";
 
 /** Acts on a comment once, ever: a command of an approver, or an answer to the analyst's questions. */
 export async function hearComment(
@@ -24,26 +22,79 @@ export async function hearComment(
   event: CommentEvent,
   delivered: Cause,
 ): Promise<string> {
-  const id = await deps.items.ofIssue(keyOf(project, event));
-  if (id === null) return "the issue has no item";
   const command = parseCommand(event.text, project.repo === null ? {} : { repo: project.repo });
-  const speaker = { comment: event.commentId, name: event.author[0] ?? "somebody" };
-  const allowed = isApprover(deps.fleet, event.author);
+  if (event.onPullRequest && command === null) return "only commands are heard on a pull request";
+  const id = await spokenOf(deps, project, event);
+  if (id === null) return "there is no item to speak of";
+  const speaker = speakerOf(project, event);
   const cause = {
     ...delivered,
     id: `c${event.commentId}`,
     text: `comment ${event.commentId} by ${speaker.name}`,
   };
+  const allowed = isApprover(deps.fleet, event.author);
+  const order = command === null ? null : await orderOf(deps, id, command, speaker, allowed);
   const heard = await deps.items.transition(id, (item) => {
     const listening = hearing(item, event.commentId);
     const rules = rulesOf(deps.fleet, item);
     if (listening === null || rules === null) return null;
-    return command === null
+    return order === null
       ? hearAnswer(listening, speaker, event.text, rules, cause)
-      : obey(listening, command, speaker, allowed, rules, cause);
+      : obey(listening, order, rules, cause);
   });
   await driveOutbox(deps, id);
   return heard === null ? "nothing follows from this comment" : `${id} heard ${speaker.name}`;
+}
+
+/** The item of the issue, or of the branch whose pull request is spoken of. */
+async function spokenOf(
+  deps: IntakeDeps,
+  project: Project,
+  event: CommentEvent,
+): Promise<string | null> {
+  if (!event.onPullRequest) return deps.items.ofIssue(keyOf(project, event));
+  const forge = deps.forgeOf(project);
+  if (forge === null || project.repo === null || event.number === null) return null;
+  const pull = await forge.pullRequest(project.repo, event.number);
+  // A fork may name its branch like one of ours.
+  if (pull === null || pull.fromFork) return null;
+  return deps.items.ofBranch(project.name, pull.branch);
+}
+
+/** People are answered where they spoke. */
+function speakerOf(project: Project, event: CommentEvent): Speaker {
+  const spoken = { comment: event.commentId, name: event.author[0] ?? "somebody" };
+  if (!event.onPullRequest) return spoken;
+  const place: IssueAddress = {
+    tracker: "gitea",
+    repo: project.repo ?? "",
+    number: event.number ?? 0,
+  };
+  return { ...spoken, place };
+}
+
+async function orderOf(
+  deps: IntakeDeps,
+  id: string,
+  command: Command,
+  speaker: Speaker,
+  allowed: boolean,
+): Promise<Order> {
+  const edge = command.kind === "unblock" ? await edgeOf(deps, id, command.blocker) : null;
+  const why = command.kind === "status" ? await explain(deps.items, id) : null;
+  return { command, speaker, allowed, edge, why: why?.summary ?? null };
+}
+
+async function edgeOf(
+  deps: IntakeDeps,
+  id: string,
+  reference: IssueReference,
+): Promise<EdgeToWaive> {
+  const written = typeof reference === "number" ? `#${reference}` : reference;
+  const item = await deps.items.find(id);
+  if (item === null || item.issue.tracker !== "gitea") return { blocker: null, written, unmet: [] };
+  const unmet = await deps.graph.unmet(issueKey(item.issue));
+  return { blocker: referenceKey(item.issue.repo, reference), written, unmet };
 }
 
 /** A comment without a command only matters while the analyst waits for an answer. */
@@ -57,47 +108,4 @@ function hearAnswer(
   return item.questionsOpen && item.status === "needs-input"
     ? questionsAnswered(item, speaker, text, rules, cause)
     : null;
-}
-
-function obey(
-  item: WorkItem,
-  command: Command,
-  speaker: Speaker,
-  allowed: boolean,
-  rules: Rules,
-  cause: Cause,
-): Transition {
-  if (!allowed) {
-    return answered(item, cause, `Thank you, but only an approver can command ${item.id}.`);
-  }
-  switch (command.kind) {
-    case "approve":
-      return approved(item, speaker, command.sha, cause);
-    case "reject":
-      return rejected(item, speaker, command.reason, rules, cause);
-    case "retry":
-      return retried(item, speaker, rules, cause);
-    case "cancel":
-      return isFinished(item)
-        ? answered(item, cause, `${item.id} is ${item.status} already.`)
-        : cancelled(item, `${speaker.name} cancelled it.`, cause);
-    case "status":
-      return answered(
-        item,
-        cause,
-        `${item.id} is in ${item.stage}, ${item.status}: ${item.reason}`,
-      );
-    case "misused":
-      return answered(item, cause, `\`/${command.word}\` is written \`${command.usage}\`.`);
-    case "unblock":
-    case "rollback":
-    case "budget":
-      return answered(item, cause, `\`/${command.kind}\` is not supported yet.`);
-    case "unknown":
-      return answered(
-        item,
-        cause,
-        `\`/${command.word}\` is not a command. Known: /approve, /reject, /retry, /cancel, /status.`,
-      );
-  }
 }

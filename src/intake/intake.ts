@@ -1,14 +1,13 @@
-import type { DomainEvent, IssueEvent } from "../domain/events.js";
-import { type Fleet, type Project, projectNamed } from "../domain/fleet.js";
+import type { IssueEvent } from "../domain/events.js";
+import { type Project, projectNamed } from "../domain/fleet.js";
 import type { IssueKey } from "../domain/issue.js";
-import { cancelled, evaluationAsked } from "../domain/item-life.js";
-import type { Cause, Transition } from "../domain/transition.js";
-import { entering } from "../domain/transition.js";
-import { hasPendingRun, isFinished, type WorkItem } from "../domain/work-item.js";
-import { rulesOf } from "../engine/advance.js";
+import { cancelled } from "../domain/item-life.js";
+import type { Cause } from "../domain/transition.js";
+import { isFinished, type WorkItem } from "../domain/work-item.js";
 import type { JobOutcome } from "../engine/jobs.js";
 import { driveOutbox, releaseDependents } from "../engine/outbox.js";
 import type { AcceptedDelivery } from "../webhooks/ports.js";
+import { finishMerged, pullRequestsOf, takeInCode } from "./code-events.js";
 import { type IntakeDeps, keyOf } from "./deps.js";
 import { hearComment } from "./hear-comment.js";
 import { type IssueNow, issueNow } from "./issue-now.js";
@@ -31,18 +30,8 @@ export async function takeIn(deps: IntakeDeps, delivery: AcceptedDelivery): Prom
       );
     case "comment":
       return finished(await hearComment(deps, project, event, cause));
-    case "pull-request":
-      return finished(await takeInPullRequest(deps, project, event, cause));
-    case "push": {
-      const id = await deps.items.ofBranch(project.name, event.branch);
-      return finished(await lookAgain(deps, id, cause, "push"));
-    }
-    case "checked": {
-      const id = await deps.items.ofCommit(event.commit);
-      return finished(await lookAgain(deps, id, cause, "ci"));
-    }
-    case "branch-deleted":
-      return finished("nothing follows from a deleted branch yet");
+    default:
+      return finished(await takeInCode(deps, project, event, cause));
   }
 }
 
@@ -68,6 +57,14 @@ async function oneByOne(
   }
 }
 
+/** After these the item may be gone, and with it what was known of the issue. */
+const ENDINGS: readonly IssueEvent["action"][] = ["unassigned", "closed", "deleted"];
+
+function latest(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return Date.parse(one) > Date.parse(other) ? one : other;
+}
+
 type IssueDelivery = AcceptedDelivery & { readonly event: IssueEvent };
 
 async function takeInIssue(
@@ -79,9 +76,12 @@ async function takeInIssue(
   const { action } = delivery.event;
   const key = keyOf(project, delivery.event);
   const id = await deps.items.ofIssue(key);
+  const ended = await deps.endings.last(key);
+  if (ENDINGS.includes(action)) await deps.endings.note(key, delivery.event.updatedAt);
   if (action === "deleted") return endItem(deps, id, null, cause, "The issue was deleted.");
   const item = id === null ? null : await deps.items.find(id);
-  const issue = await issueNow(deps, project, delivery, item?.issueUpdatedAt ?? null);
+  const known = latest(item?.issueUpdatedAt ?? null, ended);
+  const issue = await issueNow(deps, project, delivery, known);
   switch (action) {
     case "opened":
     case "assigned":
@@ -123,8 +123,7 @@ async function closeItem(
   item: WorkItem,
   cause: Cause,
 ): Promise<string> {
-  const forge = isFinished(item) || project.repo === null ? null : deps.forgeOf(project);
-  const pulls = (await forge?.pullRequestsOf(project.repo ?? "", item.branch)) ?? [];
+  const pulls = isFinished(item) ? [] : await pullRequestsOf(deps, project, item.branch);
   const merged = pulls.find((pull) => pull.merged);
   if (merged === undefined) return endItem(deps, item.id, null, cause, "The issue was closed.");
   return finishMerged(deps, item.id, merged.number, cause);
@@ -147,74 +146,6 @@ async function endItem(
   if (id === null || ended === null) return "no item is under way";
   await driveOutbox(deps, id);
   return `${id} is cancelled`;
-}
-
-async function takeInPullRequest(
-  deps: IntakeDeps,
-  project: Project,
-  event: Extract<DomainEvent, { kind: "pull-request" }>,
-  cause: Cause,
-): Promise<string> {
-  const id = await deps.items.ofBranch(project.name, event.branch);
-  if (event.action !== "merged") return lookAgain(deps, id, cause, "review");
-  return finishMerged(deps, id, event.number, cause);
-}
-
-async function finishMerged(
-  deps: IntakeDeps,
-  id: string | null,
-  pullRequest: number,
-  cause: Cause,
-): Promise<string> {
-  const merged = await change(deps, id, (item) => {
-    const rules = rulesOf(deps.fleet, item);
-    if (isFinished(item) || rules === null) return null;
-    const reason = `Pull request #${pullRequest} was merged.`;
-    return entering(item, "done", cause, rules, {
-      reason,
-      runCause: { kind: "entered", reason, artifact: null, detail: "" },
-      effects: [{ kind: "discard-flow", version: item.version }],
-    });
-  });
-  return merged === null ? "no item is under way on this branch" : `${merged.item.id} is done`;
-}
-
-/** Which gates an event can have changed. A push may change all but what a CI has to say of it. */
-const CHANGES = {
-  push: (gate: string) => gate !== "ci-green",
-  ci: (gate: string) => gate === "ci-green",
-  review: (gate: string) => gate === "review-approved",
-} as const;
-
-async function lookAgain(
-  deps: IntakeDeps,
-  id: string | null,
-  cause: Cause,
-  event: keyof typeof CHANGES,
-): Promise<string> {
-  const asked = await change(deps, id, (item) => {
-    if (isFinished(item) || hasPendingRun(item)) return null;
-    const gate = gateOf(deps.fleet, item);
-    if (gate === null || !CHANGES[event](gate) || item.consumed.includes(cause.id)) return null;
-    return evaluationAsked(item, cause.id, "webhook", cause);
-  });
-  return asked === null ? "no gate waits for this" : `looking again at ${asked.item.id}`;
-}
-
-function gateOf(fleet: Fleet, item: WorkItem): string | null {
-  const steps = fleet.pipelines[item.pipeline]?.steps ?? [];
-  return steps.find((step) => step.stage === item.stage)?.gate ?? null;
-}
-
-async function change(
-  deps: IntakeDeps,
-  id: string | null,
-  decide: (item: WorkItem) => Transition | null,
-): Promise<Transition | null> {
-  if (id === null) return null;
-  const changed = await deps.items.transition(id, decide);
-  await driveOutbox(deps, id);
-  return changed;
 }
 
 /** Deliveries of the same content have the same fingerprint, so the same effects. */

@@ -4,6 +4,7 @@ import { branchName } from "../domain/ids.js";
 import { type IssueAddress, type IssueKey, issueKey } from "../domain/issue.js";
 import { edited, replanned, started } from "../domain/item-life.js";
 import type { IssueReference, Metadata } from "../domain/metadata.js";
+import { hearing } from "../domain/people.js";
 import type { Cause, Rules, Transition } from "../domain/transition.js";
 import { isFinished, type WorkItem } from "../domain/work-item.js";
 import { admit } from "../engine/admission.js";
@@ -101,15 +102,16 @@ export async function editIssue(
   await deps.items.updateTask(id, taskOf(issue));
   const news = { title: issue.title, metadata, issueUpdatedAt: issue.updatedAt };
   const written = await deps.items.transition(id, (item) => {
-    if (isFinished(item)) return null;
-    const change = edited(item, news, cause);
+    const listening = isFinished(item) ? null : hearing(item, cause.id);
+    if (listening === null) return null;
+    const change = edited(listening, news, cause);
     const replan = after.length > before.length ? replanned(change.item, cause) : null;
     return replan === null
       ? change
       : { ...replan, history: change.history, effects: [...change.effects, ...replan.effects] };
   });
   await driveOutbox(deps, id);
-  return written === null ? "the item has ended" : `${id} follows the edit`;
+  return written === null ? "the item has ended, or followed already" : `${id} follows the edit`;
 }
 
 async function metadataOf(deps: IntakeDeps, project: Project, issue: IssueNow): Promise<Metadata> {

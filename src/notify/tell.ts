@@ -1,26 +1,16 @@
-import { type Fleet, type Project, projectNamed } from "../domain/fleet.js";
-import type { WorkItem } from "../domain/work-item.js";
-import type { Notification } from "../engine/flows.js";
+import type { IssueAddress } from "../domain/issue.js";
+import type { Notification, OutboundEffect } from "../engine/flows.js";
 import { type JobOutcome, stale } from "../engine/jobs.js";
-import type { Locks } from "../engine/locks.js";
-import { type Forge, type Tracker, TrackerError } from "../engine/tracker.js";
-import type { WorkItems } from "../engine/work-items.js";
+import { type Tracker, TrackerError } from "../engine/tracker.js";
+import { putState } from "./board-state.js";
+import { closeIssue } from "./close-issue.js";
+import { merge } from "./merge.js";
+import { openFirst } from "./pull-request.js";
 import { renderStatusComment } from "./status-comment.js";
 import { TelegramError } from "./telegram.js";
+import type { TellDeps } from "./tell-deps.js";
 
-export interface TellDeps {
-  readonly fleet: Fleet;
-  readonly items: WorkItems;
-  readonly locks: Locks;
-  /** Null: no such tracker is configured. */
-  readonly tracker: (name: Tracker["name"]) => Tracker | null;
-  readonly forgeOf: (project: Project) => Forge | null;
-  /** Telegram and the like; at least once. */
-  readonly notify: (text: string) => Promise<void>;
-  /** The item's page, for links; null: unknown. */
-  readonly pageOf: (item: string) => string | null;
-  readonly clock: () => number;
-}
+export type { TellDeps } from "./tell-deps.js";
 
 /** A status comment is found, then created or edited: two at once would create two. */
 const STATUS_LOCK_MS = 60_000;
@@ -42,19 +32,47 @@ async function say(deps: TellDeps, notification: Notification): Promise<JobOutco
     await deps.notify(effect.text);
     return { kind: "finished", note: "told" };
   }
+  if (effect.kind === "merge") return merge(deps, notification);
   if (tracker === null) return stale(`no ${address.tracker} is configured`);
   switch (effect.kind) {
     case "comment":
-      await tracker.comment(address, effect.id, effect.body);
-      return { kind: "finished", note: "commented" };
+      return comment(deps, effect.place ?? address, effect.id, effect.body);
+    case "reaction":
+      return react(deps, effect.place ?? address, effect);
     case "tracker-state":
-      await tracker.setState(address, effect.state);
-      return { kind: "finished", note: effect.state };
+      return putState(deps, notification, effect.state, tracker);
     case "status-comment":
       return putStatus(deps, notification, tracker);
     case "pull-request":
-      return openPullRequest(deps, notification);
+      return openFirst(deps, notification, tracker);
+    case "close-issue":
+      return closeIssue(tracker, notification);
   }
+}
+
+/** Where the item was spoken of may be another tracker than its issue's: a pull request of a Plane item. */
+async function comment(
+  { tracker: named }: TellDeps,
+  place: IssueAddress,
+  id: string,
+  body: string,
+): Promise<JobOutcome> {
+  const tracker = named(place.tracker);
+  if (tracker === null) return stale(`no ${place.tracker} is configured`);
+  await tracker.comment(place, id, body);
+  return { kind: "finished", note: "commented" };
+}
+
+async function react(
+  deps: TellDeps,
+  place: IssueAddress,
+  effect: Extract<OutboundEffect, { kind: "reaction" }>,
+): Promise<JobOutcome> {
+  const tracker = deps.tracker(place.tracker);
+  if (tracker === null) return stale(`no ${place.tracker} is configured`);
+  const shown = await tracker.react(place, effect.comment, effect.reaction);
+  if (shown || effect.otherwise === null) return { kind: "finished", note: effect.reaction };
+  return comment(deps, place, effect.id, effect.otherwise);
 }
 
 async function putStatus(
@@ -74,6 +92,7 @@ async function putStatus(
     const markdown = renderStatusComment(item, pipeline, {
       developerRuns: deps.fleet.limits.developerRuns,
       page: deps.pageOf(item.id),
+      pullRequest: item.pullRequest ?? null,
     });
     await tracker.putStatusComment(address, item.id, markdown);
     return { kind: "finished", note: `${item.stage}, ${item.status}` };
@@ -82,34 +101,13 @@ async function putStatus(
   }
 }
 
-async function openPullRequest(deps: TellDeps, notification: Notification): Promise<JobOutcome> {
-  const item = notification.item === null ? null : await deps.items.find(notification.item);
-  const project = projectNamed(deps.fleet, notification.project);
-  const forge = project === undefined ? null : deps.forgeOf(project);
-  if (item === null || project === undefined || project.repo === null || forge === null) {
-    return stale("the project has no forge");
-  }
-  const pull = await forge.openPullRequest({
-    repo: project.repo,
-    head: item.branch,
-    base: project.baseBranch,
-    title: `${item.id}: ${item.title}`,
-    body: bodyOf(item),
-  });
-  return { kind: "finished", note: `#${pull.number}` };
-}
-
-/** Mentions the issue without a closing word: whether a merge closes it is config's to say. */
-function bodyOf(item: WorkItem): string {
-  const issue = item.issue.tracker === "gitea" ? `For #${item.issue.number}.` : "";
-  return `Work item ${item.id}. ${issue}`.trim();
-}
+const SHORTEST_WAIT_MS = 500;
 
 /** What can't help again fails and is seen; a named time is waited for; the rest is tried again. */
 function afterFault(deps: TellDeps, error: unknown): JobOutcome {
   if (!(error instanceof TrackerError || error instanceof TelegramError)) throw error;
   if (!error.retryable) return { kind: "failed", reason: error.message };
   if (error.retryAfterMs === null) throw error;
-  const at = new Date(deps.clock() + error.retryAfterMs);
+  const at = new Date(deps.clock() + Math.max(error.retryAfterMs, SHORTEST_WAIT_MS));
   return { kind: "later", at, reason: error.message };
 }

@@ -1,7 +1,8 @@
 import type { FlowJob } from "bullmq";
 import { AFTER_RUN, jobIds } from "../domain/ids.js";
-import type { FlowPlan, Flows } from "../engine/flows.js";
+import type { FlowPlan, Flows, Notification } from "../engine/flows.js";
 import { CATALOG, DATA_VERSION, type QueueName } from "./catalog.js";
+import { notificationJobId, notificationTitle } from "./producers.js";
 import type { Queues } from "./queues.js";
 
 /** A job within a flow; BullMQ exports the type of roots only. */
@@ -50,6 +51,7 @@ async function isUnderWay(queues: Queues, item: string, version: number): Promis
     queues.get("runs").getJob(jobIds.run(item, version)),
     queues.get("gates").getJob(jobIds.gate(item, version, AFTER_RUN)),
     queues.get("stages").getJob(jobIds.advance(item, version, AFTER_RUN)),
+    queues.get("notifications").getJob(notificationJobId(jobIds.pullRequest(item, version))),
   ]);
   const active = await Promise.all(jobs.map((job) => job?.isActive() ?? false));
   return active.includes(true);
@@ -64,13 +66,14 @@ function isNotDelayed(error: unknown): boolean {
 
 function flowOf(plan: FlowPlan, prefix: string): FlowJob {
   const { item, version, evaluation, trigger, run } = plan;
+  const first = plan.pullRequest === undefined ? [] : [pullRequestOf(plan.pullRequest, prefix)];
   const gate = jobOf(
     "gates",
     prefix,
     `${item} gate`,
     jobIds.gate(item, version, evaluation),
     { item, version, evaluation, trigger },
-    run === null ? [] : [runOf(item, version, run.unmet, prefix)],
+    run === null ? first : [runOf(item, version, run.unmet, first, prefix)],
   );
   return jobOf(
     "stages",
@@ -86,6 +89,7 @@ function runOf(
   item: string,
   version: number,
   unmet: readonly string[],
+  first: readonly FlowChildJob[],
   prefix: string,
 ): FlowChildJob {
   const parked = { delay: PARKED_MS };
@@ -111,8 +115,21 @@ function runOf(
   );
   return jobOf("runs", prefix, `${item} run`, jobIds.run(item, version), { item, version }, [
     ...edges,
+    ...first,
     slot,
   ]);
+}
+
+function pullRequestOf(notification: Notification, prefix: string): FlowChildJob {
+  const id = notificationJobId(notification.effect.id);
+  return jobOf(
+    "notifications",
+    prefix,
+    notificationTitle(notification),
+    id,
+    { ...notification },
+    [],
+  );
 }
 
 function jobOf(

@@ -1,9 +1,18 @@
-import type { Notifications } from "../engine/flows.js";
+import type { Notification, Notifications } from "../engine/flows.js";
 import type { DeliveryQueue } from "../webhooks/ports.js";
 import type { Queues } from "./queues.js";
 
 export function deliveryJobId(fingerprint: string): string {
   return `d-${fingerprint}`;
+}
+
+/** Effect ids have no colon, and the letter keeps any from being all digits. */
+export function notificationJobId(effect: string): string {
+  return `n-${effect}`;
+}
+
+export function notificationTitle({ item, effect }: Notification): string {
+  return `${item ?? "issue"} ${effect.kind}`;
 }
 
 /** The receiver's way onto queue `deliveries`. */
@@ -17,8 +26,8 @@ export function createDeliveryQueue(queues: Queues): DeliveryQueue {
 }
 
 /**
- * The engine's way onto queue `notifications`; effect ids have no colon. Where no messenger is
- * configured nobody hears `notification`s, so they don't become jobs.
+ * The engine's way onto queue `notifications`. Where no messenger is configured nobody hears
+ * `notification`s, so they don't become jobs.
  */
 export function createNotifications(
   queues: Queues,
@@ -26,10 +35,10 @@ export function createNotifications(
 ): Notifications {
   return {
     async add(notification) {
-      const { effect, item } = notification;
+      const { effect } = notification;
       if (effect.kind === "notification" && !options.messenger) return;
-      const title = `${item ?? "issue"} ${effect.kind}`;
-      await queues.add("notifications", title, `n-${effect.id}`, notification);
+      const id = notificationJobId(effect.id);
+      await queues.add("notifications", notificationTitle(notification), id, notification);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { DelayedError, type Job, Worker } from "bullmq";
 import type { JobOutcome } from "../engine/jobs.js";
+import { TrackerError } from "../engine/tracker.js";
 import type { Logger } from "../telemetry/logger.js";
 import { CATALOG, DATA_VERSION, type JobData, type QueueName } from "./catalog.js";
 import type { QueueConnection } from "./queues.js";
@@ -18,6 +19,9 @@ const STALLED_EVERY_MS = 5_000;
 /** How long a job whose data is newer than this code waits for a newer worker, in ms. */
 const NEWER_DATA_DELAY_MS = 30_000;
 
+/** A server whose named time is now, or past by its clock, isn't asked in a loop, in ms. */
+const SHORTEST_WAIT_MS = 500;
+
 export interface WorkerSpec<Name extends QueueName> {
   readonly name: Name;
   readonly concurrency: number;
@@ -30,6 +34,15 @@ export interface WorkerContext {
   readonly connection: QueueConnection;
   readonly prefix: string;
   readonly log: Logger;
+  /** When jobs of a dead worker are taken over; default: as LOCK and STALLED_EVERY_MS say. */
+  readonly takeover?: Takeover;
+}
+
+/** In ms. A lock must outlast the agent of a worker that died. */
+export interface Takeover {
+  readonly lockDuration: number;
+  readonly lockRenewTime: number;
+  readonly stalledInterval: number;
 }
 
 export interface RunningWorker {
@@ -69,6 +82,7 @@ export function startWorker<Name extends QueueName>(
       maxStalledCount: NEVER_BY_STALLING,
       stalledInterval: STALLED_EVERY_MS,
       ...LOCK,
+      ...context.takeover,
     },
   );
   worker.on("error", (error) => log.warn({ err: error }, "queue connection"));
@@ -107,7 +121,18 @@ async function outcomeOf<Name extends QueueName>(
   if (spec.idOf !== undefined && spec.idOf(data) !== id) {
     return { kind: "stale", reason: "the job's data does not belong to its id" };
   }
-  return spec.process(data, signal, id);
+  try {
+    return await spec.process(data, signal, id);
+  } catch (error) {
+    return waitAsAsked(error);
+  }
+}
+
+/** A tracker that names a time is obeyed, however often: that is no failed attempt. */
+function waitAsAsked(error: unknown): JobOutcome {
+  if (!(error instanceof TrackerError) || error.retryAfterMs === null) throw error;
+  const wait = Math.max(error.retryAfterMs, SHORTEST_WAIT_MS);
+  return { kind: "later", at: new Date(Date.now() + wait), reason: error.message };
 }
 
 function outcomeText(outcome: JobOutcome): string {

@@ -7,14 +7,24 @@ import { script } from "./script.js";
 export function createDependencyGraph(redis: RedisConnection, prefix: string): DependencyGraph {
   const keys = graphKeys(prefix);
   const declareEdges = script(redis, "declare-edges");
+  const waiveEdge = script(redis, "waive-edge");
   const meetBlocker = script(redis, "meet-blocker");
   return {
     async declare(dependent, blockers) {
       if (blockers.length === 0) return;
       await declareEdges(
-        [keys.met, keys.unmet(dependent), ...blockers.map(keys.dependents)],
+        [keys.met, keys.unmet(dependent), keys.waived(dependent), ...blockers.map(keys.dependents)],
         [dependent, ...blockers],
       );
+    },
+    async waive(dependent, blocker) {
+      await waiveEdge(
+        [keys.unmet(dependent), keys.waived(dependent), keys.dependents(blocker)],
+        [dependent, blocker],
+      );
+    },
+    async waived(dependent) {
+      return redis.smembers(keys.waived(dependent));
     },
     async unmet(dependent) {
       return redis.smembers(keys.unmet(dependent));

@@ -24,6 +24,7 @@ export function graphKeys(prefix: string) {
     unmetPrefix: `${prefix}:unmet:`,
     unmet: (issue: IssueKey) => `${prefix}:unmet:${issue}`,
     dependents: (issue: IssueKey) => `${prefix}:dependents:${issue}`,
+    waived: (issue: IssueKey) => `${prefix}:waived:${issue}`,
   };
 }
 

@@ -14,7 +14,7 @@ type States = ReadonlyMap<string, CheckState>;
  * Reads the list, not the combined status, which Gitea computes over one page. Only `success` is
  * success: a check that was skipped, or passed with a warning, has not shown what the gate asks.
  */
-export async function statuses(http: HttpClient, repo: string, commit: string): Promise<States> {
+async function statuses(http: HttpClient, repo: string, commit: string): Promise<States> {
   const path = `${repoPath(repo)}/commits/${segment(commit)}/statuses`;
   const all = await everyPage(http, path, statusShape);
   const latest = new Map<string, CheckState>();

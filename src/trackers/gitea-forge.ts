@@ -1,5 +1,5 @@
 import type { Forge, OpenPullRequest } from "../engine/tracker.js";
-import { checks, statuses } from "./gitea-checks.js";
+import { checks } from "./gitea-checks.js";
 import { mergePullRequest } from "./gitea-merge.js";
 import { isStatus, repoPath } from "./gitea-paths.js";
 import { openPullRequestOf, pullRequest, pullRequestOf, pullRequestsOf } from "./gitea-pulls.js";
@@ -17,7 +17,6 @@ export function createGiteaForge(http: HttpClient, checkPauseMs: number): Forge 
     openPullRequest: (request) => openPullRequest(http, request),
     merge: (repo, number, head) => mergePullRequest(http, { repo, number, head, checkPauseMs }),
     reviews: (repo, number) => reviews(http, repo, number),
-    statuses: (repo, commit) => statuses(http, repo, commit),
     checks: (repo, commit) => checks(http, repo, commit),
   };
 }

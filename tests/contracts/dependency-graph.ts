@@ -77,6 +77,29 @@ export function dependencyGraphContract(name: string, open: () => Promise<Depend
       expect(await graph.unmet(B)).toEqual([]);
     });
 
+    it("lets go of a waived edge for good, whoever states it again", async () => {
+      const graph = await open();
+      await graph.declare(C, [A, B]);
+      await graph.waive(C, A);
+      await graph.waive(C, A);
+      expect(await graph.unmet(C)).toEqual([B]);
+      expect(await graph.waived(C)).toEqual([A]);
+      await graph.declare(C, [A, B]);
+      expect(await graph.unmet(C)).toEqual([B]);
+      expect(await graph.meet(A)).toEqual([]);
+    });
+
+    it("waives one edge and no other", async () => {
+      const graph = await open();
+      await graph.declare(C, [A]);
+      await graph.declare(D, [A]);
+      await graph.waive(C, A);
+      expect(await graph.unmet(C)).toEqual([]);
+      expect(await graph.unmet(D)).toEqual([A]);
+      expect(await graph.waived(D)).toEqual([]);
+      expect(await graph.meet(A)).toEqual([D]);
+    });
+
     it("joins issues of different repositories and trackers", async () => {
       const graph = await open();
       const plane = planeIssueKey("9c1f", "dae7de73-d31a-440a-8114-1d7b3a5f1274");

@@ -26,6 +26,8 @@ export interface GitRemote {
     files: Readonly<Record<string, string | null>>,
     message?: string,
   ): Promise<string>;
+  /** Merges a branch into another with a merge commit, as a forge does; false: they conflict. */
+  merge(head: string, base: string): Promise<boolean>;
   remove(): Promise<void>;
 }
 
@@ -89,6 +91,18 @@ export async function createRemote(
       await gitIn(work, ["push", "--quiet", "origin", `HEAD:refs/heads/${branch}`]);
       await rm(work, { recursive: true });
       return await git("rev-parse", `refs/heads/${branch}`);
+    },
+    async merge(head, base) {
+      const work = await mkdtemp(join(folder, "merge-"));
+      await gitIn(work, ["clone", "--quiet", "--branch", base, path, "."]);
+      try {
+        await gitIn(work, ["merge", "--quiet", "--no-ff", "-m", `Merge ${head}`, `origin/${head}`]);
+      } catch (error) {
+        if (isExit(error, 1)) return false;
+        throw error;
+      }
+      await gitIn(work, ["push", "--quiet", "origin", `HEAD:refs/heads/${base}`]);
+      return true;
     },
     async remove() {
       await rm(folder, { recursive: true, force: true });

@@ -16,12 +16,14 @@ import { giteaIssueKey } from "../../src/domain/issue.js";
 import type { Transition } from "../../src/domain/transition.js";
 import type { WorkItem } from "../../src/domain/work-item.js";
 import type { RunContext } from "../../src/engine/runner.js";
-import { PARKED_MS } from "../../src/queue/flow-jobs.js";
 import type { RunningWorker } from "../../src/queue/worker.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { type Agents, runnerOf } from "./agents.js";
 import { createRemote, type GitRemote } from "./git-remote.js";
+import { untilQuiet } from "./quiet.js";
 import { startRedis, uniquePrefix } from "./redis.js";
+
+export { untilQuiet } from "./quiet.js";
 
 export const BOT = "stagecoach-bot";
 export const APPROVER = "alice";
@@ -42,6 +44,10 @@ export interface FleetOptions {
   readonly workers?: readonly WorkerKind[];
   /** How often runs look whether they still own their item, in ms; default 100. */
   readonly heartbeatMs?: number;
+  /** Variables beside, or in place of, the fleet's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Most entries of a page of Gitea's; default 50. */
+  readonly pageSize?: number;
 }
 
 export interface RunningFleet {
@@ -87,9 +93,14 @@ export async function runFleet(options: FleetOptions = {}): Promise<RunningFleet
     bot: BOT,
     repos: Object.keys(projects),
     branchHead: (_repo, branch) => remote.ref(`refs/heads/${branch}`),
+    merge: (_repo, head, base) => remote.merge(head, base),
+    maxPageSize: options.pageSize ?? 50,
     now: secondsApart(),
   });
-  const env = await environmentIn(folder, redis.url, gitea.url);
+  const env = {
+    ...(await environmentIn(folder, redis.url, gitea.url)),
+    ...options.environment,
+  };
   const configPath = join(folder, "stagecoach.yaml");
   await writeFile(configPath, stringify(fleetFile(remote.path, projects, options.file)));
   const config = loadConfig({ env, cwd: folder, configPath });
@@ -254,44 +265,7 @@ function summary(item: WorkItem | null): string {
   return `${item.id} v${item.version} ${item.stage} ${item.status}: ${item.reason}`;
 }
 
-const QUIET_LOOKS = 3;
-
-/**
- * A chain of jobs always has one at work, in wait, or soon due; the queues' states aren't one
- * snapshot, so quiet must be seen several times in a row.
- */
-async function untilQuiet(store: Store, except: readonly string[]): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (let quiet = 0; quiet < QUIET_LOOKS; ) {
-    const busy = (await atWork(store)).filter((id) => !except.includes(id));
-    quiet = busy.length === 0 ? quiet + 1 : 0;
-    if (Date.now() > deadline) throw new Error(`the fleet does not rest: ${busy.join(", ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-async function atWork({ queues, items }: Store): Promise<string[]> {
-  const names = WORKED_QUEUES.map(async (name) => {
-    const queue = queues.get(name);
-    const jobs = await queue.getJobs(["active", "waiting", "prioritized"]);
-    const soon = (await queue.getDelayed()).filter((job) => job.delay < PARKED_MS / 2);
-    return [...jobs, ...soon].map((job) => job.id ?? "");
-  });
-  const owed = await items.inOutbox(Date.now() + PARKED_MS, 1);
-  return [...(await Promise.all(names)).flat(), ...owed];
-}
-
-const WORKED_QUEUES = [
-  "deliveries",
-  "stages",
-  "gates",
-  "runs",
-  "dependencies",
-  "slots",
-  "notifications",
-] as const;
-
-async function removeKeys({ redis, prefix }: Store): Promise<void> {
+export async function removeKeys({ redis, prefix }: Store): Promise<void> {
   const keys = await redis.keys(`${prefix.replace(/[{}]/g, "?")}*`);
   if (keys.length > 0) await redis.unlink(...keys);
 }

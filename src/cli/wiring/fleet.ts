@@ -116,17 +116,15 @@ function renderPrompt(prompts: Prompts, request: PromptRequest): string {
 }
 
 export function notifierDeps(
-  { config, store, outside }: FleetParts,
+  { config, store, outside, log }: FleetParts,
   baseUrl: string | null,
 ): TellDeps {
   return {
-    fleet: config.fleet,
-    items: store.items,
+    ...coreOf(config, store, log),
     locks: store.locks,
     tracker: outside.tracker,
     forgeOf: outside.forgeOf,
     notify: outside.notify,
     pageOf: (item) => (baseUrl === null ? null : `${baseUrl}/items/${encodeURIComponent(item)}`),
-    clock: () => Date.now(),
   };
 }

@@ -1,4 +1,5 @@
 import { type TellDeps, tell } from "../../notify/tell.js";
+import { notificationJobId } from "../../queue/producers.js";
 import { type RunningWorker, startWorker, type WorkerContext } from "../../queue/worker.js";
 
 const CONCURRENCY = 8;
@@ -13,7 +14,7 @@ export function startNotifier(
     startWorker(context, {
       name: "notifications",
       concurrency,
-      idOf: ({ effect }) => `n-${effect.id}`,
+      idOf: ({ effect }) => notificationJobId(effect.id),
       process: (notification) => tell(deps, notification),
     }),
   ];

@@ -10,6 +10,7 @@ import { rulesParser } from "../../intake/metadata/rules.js";
 import { deliveryJobId } from "../../queue/producers.js";
 import { type RunningWorker, startWorker, type WorkerContext } from "../../queue/worker.js";
 import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
+import { createEndingStore } from "../../redis/ending-store.js";
 import { redisMetadataCache } from "../../redis/metadata-cache.js";
 import { createRefusalStore } from "../../redis/refusal-store.js";
 import type { Logger } from "../../telemetry/logger.js";
@@ -31,6 +32,7 @@ export function startParser(
   const deps: IntakeDeps = {
     ...core,
     refusals: createRefusalStore(store.redis, store.prefix),
+    endings: createEndingStore(store.redis, store.prefix),
     locks: store.locks,
     tracker: outside.tracker,
     forgeOf: outside.forgeOf,

@@ -77,12 +77,6 @@ describe("advancing", () => {
     ]);
   });
 
-  it("opens the pull request before the reviewer's flow", () => {
-    const order = kinds(applied("development", passed("tests-local")));
-    expect(order.indexOf("pull-request")).toBeGreaterThanOrEqual(0);
-    expect(order.indexOf("pull-request")).toBeLessThan(order.indexOf("flow"));
-  });
-
   it("launches nobody on entering done, meets the dependents and says so", () => {
     const done = applied("deploy", passed("deploy-succeeded"));
     expect(done.item).toMatchObject({ stage: "done", status: "done", expectsRun: false });

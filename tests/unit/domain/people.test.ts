@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { answered, refused } from "../../../src/domain/answers.js";
 import {
-  answered,
   approved,
   hearing,
   questionsAnswered,
@@ -67,11 +67,23 @@ describe("a comment", () => {
     expect(hearing(item, "600")).toBeNull();
   });
 
-  it("that is only answered changes nothing else", () => {
+  it.each([
+    ["answered", answered, "seen"],
+    ["refused", refused, "refused"],
+  ] as const)("that is only %s changes nothing else", (_, say, reaction) => {
     const item = sampleItem(1);
-    const answer = answered(item, CAUSE, "Hello.");
+    const answer = say(item, ALICE, CAUSE, "Hello.");
     expect(answer.item).toEqual({ ...item, updatedAt: CAUSE.at });
-    expect(kinds(answer)).toEqual(["comment"]);
+    expect(answer.effects).toMatchObject([
+      { kind: "reaction", comment: "1", reaction, otherwise: null },
+      { kind: "comment", body: "Hello." },
+    ]);
+  });
+
+  it("is answered where it stands", () => {
+    const place = { tracker: "gitea", repo: "acme/rocket", number: 9 } as const;
+    const answer = answered(sampleItem(1), { ...ALICE, place }, CAUSE, "Hello.");
+    expect(answer.effects).toMatchObject([{ place }, { place }]);
   });
 });
 
@@ -85,6 +97,7 @@ describe("an approval in analysis (I12)", () => {
     });
     expect(given.effects).toMatchObject([
       { kind: "flow", version: 3, evaluation: "c1", trigger: "person", run: false },
+      { kind: "reaction", comment: "1", reaction: "seen" },
     ]);
     expect(given.history).toMatchObject([{ kind: "command", commit: HEAD, from: "analysis" }]);
     expect(given.history[0]?.reason).toContain("alice");
@@ -135,7 +148,7 @@ describe("an approval elsewhere", () => {
   ])("%s is answered, not carried out", (_, item) => {
     const given = approved(item, ALICE, null, CAUSE);
     expect(given.item).toEqual({ ...item, updatedAt: CAUSE.at });
-    expect(kinds(given)).toEqual(["comment"]);
+    expect(kinds(given)).toEqual(["reaction", "comment"]);
   });
 });
 
@@ -162,9 +175,10 @@ describe("a rejection", () => {
   });
 
   it("grants no developer run: past the cap it is refused (I6)", () => {
-    const refused = rejected(blocked(), ALICE, "Again.", rules(), CAUSE);
-    expect(refused.item).toMatchObject({ version: 3, status: "blocked", grantedRuns: 0 });
-    expect(commentOf(refused)).toContain("/retry");
+    const answer = rejected(blocked(), ALICE, "Again.", rules(), CAUSE);
+    expect(answer.item).toMatchObject({ version: 3, status: "blocked", grantedRuns: 0 });
+    expect(commentOf(answer)).toContain("/retry");
+    expect(effectsOf(answer, "reaction")).toMatchObject([{ reaction: "refused" }]);
   });
 });
 
@@ -222,9 +236,9 @@ describe("a retry", () => {
       rules({ pipeline: pipeline("direct") }),
     ],
   ])("is refused with words where %s (I9)", (_, item, given) => {
-    const refused = retried(item, ALICE, given, CAUSE);
-    expect(refused.item).toEqual({ ...item, updatedAt: CAUSE.at });
-    expect(kinds(refused)).toEqual(["comment"]);
+    const answer = retried(item, ALICE, given, CAUSE);
+    expect(answer.item).toEqual({ ...item, updatedAt: CAUSE.at });
+    expect(kinds(answer)).toEqual(["reaction", "comment"]);
   });
 });
 

@@ -86,7 +86,7 @@ describe("entering a stage", () => {
 
   it.each<[Stage, string[]]>([
     ["architecture", ["flow", "status-comment", "notification"]],
-    ["review", ["pull-request", "flow", "status-comment", "notification"]],
+    ["review", ["flow", "status-comment", "notification"]],
     ["done", ["meet-dependents", "tracker-state", "status-comment", "notification"]],
   ])("%s owes the world %j", (stage, owed) => {
     expect(kinds(enter(stage))).toEqual(owed);

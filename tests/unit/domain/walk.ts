@@ -1,4 +1,9 @@
 import { applyVerdict } from "../../../src/domain/applied-verdict.js";
+import {
+  branchDeleted,
+  pullRequestClosed,
+  pullRequestReopened,
+} from "../../../src/domain/branch-life.js";
 import { cancelled, edited, replanned, started } from "../../../src/domain/item-life.js";
 import { DEFAULT_METADATA } from "../../../src/domain/metadata.js";
 import {
@@ -9,6 +14,7 @@ import {
   retried,
 } from "../../../src/domain/people.js";
 import { GATES, type Pipeline, stepAt } from "../../../src/domain/pipeline.js";
+import { rolledBack } from "../../../src/domain/rollback.js";
 import { RUN_ENDINGS, type RunEnding } from "../../../src/domain/run.js";
 import { runEnded, runStarted, startRefusal } from "../../../src/domain/run-life.js";
 import {
@@ -89,6 +95,7 @@ export class Walk {
       () => this.#edit(),
       () => replanned(this.item, this.#cause("d")),
       () => this.#leave(),
+      () => this.#lose(),
     ])();
     if (happened !== null) this.last = happened;
     return happened;
@@ -173,6 +180,14 @@ export class Walk {
       () => rejected(item, speaker, "Too vague.", this.#rules, cause),
       () => retried(item, speaker, this.#rules, cause),
       () =>
+        rolledBack(
+          item,
+          speaker,
+          this.#dice.of([null, "analysis", "development"]),
+          this.#rules,
+          cause,
+        ),
+      () =>
         item.stage === "analysis" && item.status === "needs-input"
           ? questionsAnswered(item, speaker, "Port 3000.", this.#rules, cause)
           : null,
@@ -184,6 +199,17 @@ export class Walk {
     if (isFinished(item)) return null;
     const { metadata, issueUpdatedAt } = item;
     return edited(item, { title: "Other", metadata, issueUpdatedAt }, this.#cause("d"));
+  }
+
+  /** People close its pull request, open it again, or delete its branch. */
+  #lose(): Transition | null {
+    const { item } = this;
+    const cause = this.#cause("d");
+    return this.#dice.of([
+      () => pullRequestClosed(item, 9, cause),
+      () => pullRequestReopened(item, 9, this.#rules, cause),
+      () => (this.#dice.chance(0.2) ? branchDeleted(item, cause) : null),
+    ])();
   }
 
   /** Rarely somebody cancels the item, or merges its pull request while it is under way. */

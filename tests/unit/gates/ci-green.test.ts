@@ -5,8 +5,8 @@ import { gateContext, HEAD } from "./gate-context.js";
 
 type State = "pending" | "success" | "failure";
 
-function withStatuses(states: Record<string, State>) {
-  return gateContext({ forge: { statuses: async () => new Map(Object.entries(states)) } });
+function withChecks(states: Record<string, State>) {
+  return gateContext({ forge: { checks: async () => new Map(Object.entries(states)) } });
 }
 
 describe("the gate ci-green", () => {
@@ -14,7 +14,7 @@ describe("the gate ci-green", () => {
     const asked: unknown[] = [];
     const context = gateContext({
       forge: {
-        statuses: async (...about) => {
+        checks: async (...about) => {
           asked.push(about);
           return new Map([
             ["build", "success" as const],
@@ -39,13 +39,13 @@ describe("the gate ci-green", () => {
     ["a context was never heard of", { build: "success" }],
     ["nothing was heard", {}],
   ])("waits while %s", async (_, states) => {
-    const verdict = await ciGreen(withStatuses(states));
+    const verdict = await ciGreen(withChecks(states));
     expect(verdict).toMatchObject({ passed: false, pending: true });
     expect(verdict.reason).toContain("test");
   });
 
   it("fails for one failure, whatever is still pending", async () => {
-    const verdict = await ciGreen(withStatuses({ build: "failure", test: "pending" }));
+    const verdict = await ciGreen(withChecks({ build: "failure", test: "pending" }));
     expect(verdict).toMatchObject({ passed: false, reason: "CI failed: build." });
     expect(verdict).not.toHaveProperty("pending");
   });
@@ -65,7 +65,7 @@ describe("the gate ci-green", () => {
 
   it("lets a tracker's error through: never a pass, never a failure", async () => {
     const error = new TrackerError("tracker-unavailable", "503", { retryable: true });
-    const context = gateContext({ forge: { statuses: () => Promise.reject(error) } });
+    const context = gateContext({ forge: { checks: () => Promise.reject(error) } });
     await expect(ciGreen(context)).rejects.toBe(error);
   });
 });

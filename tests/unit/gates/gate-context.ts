@@ -61,7 +61,6 @@ function forgeOf(answers: Partial<Forge>): Forge {
     pullRequestOf: unexpected,
     openPullRequest: unexpected,
     reviews: unexpected,
-    statuses: unexpected,
     checks: unexpected,
     pullRequest: unexpected,
     pullRequestsOf: unexpected,

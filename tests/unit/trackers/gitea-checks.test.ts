@@ -24,7 +24,7 @@ describe("statuses", () => {
     double.setStatus(REPO, HEAD, "check-0", "failure");
     double.setStatus(REPO, HEAD, "check-1", "pending");
     double.setStatus(REPO, HEAD, "check-2", "error");
-    const statuses = await gitea().statuses(REPO, HEAD);
+    const statuses = await gitea().checks(REPO, HEAD);
     expect(statuses.size).toBe(8);
     expect([0, 1, 2, 3].map((i) => statuses.get(`check-${i}`))).toEqual([
       "failure",
@@ -37,11 +37,11 @@ describe("statuses", () => {
   it("don't pass for success when a check was skipped or warned", async () => {
     double.setStatus(REPO, HEAD, "skipped", "skipped");
     double.setStatus(REPO, HEAD, "warned", "warning");
-    expect([...(await gitea().statuses(REPO, HEAD)).values()]).toEqual(["failure", "failure"]);
+    expect([...(await gitea().checks(REPO, HEAD)).values()]).toEqual(["failure", "failure"]);
   });
 
   it("are none on a commit nobody checked", async () => {
-    expect((await gitea().statuses(REPO, HEAD)).size).toBe(0);
+    expect((await gitea().checks(REPO, HEAD)).size).toBe(0);
   });
 });
 

@@ -1,0 +1,45 @@
+import type { EffectKind } from "./effect.js";
+import type { IssueAddress } from "./issue.js";
+import { type Cause, noted, numbered, type Transition } from "./transition.js";
+import type { WorkItem } from "./work-item.js";
+
+/** Who said something where; its comment's id makes it act once. */
+export interface Speaker {
+  readonly comment: string;
+  readonly name: string;
+  /** Where the comment stands; absent: on the item's issue. */
+  readonly place?: IssueAddress | undefined;
+}
+
+/** Says what a person asked to know, and changes nothing. */
+export function answered(item: WorkItem, speaker: Speaker, cause: Cause, text: string): Transition {
+  return noted(item, cause, {}, [], [sign(speaker, "seen", null), reply(speaker, text)]);
+}
+
+/** Says why nothing follows, and changes nothing. */
+export function refused(item: WorkItem, speaker: Speaker, cause: Cause, text: string): Transition {
+  return noted(item, cause, {}, [], [sign(speaker, "refused", null), reply(speaker, text)]);
+}
+
+/** Lets the speaker see that something follows; `words` are said where there are no signs. */
+export function acknowledged(
+  transition: Transition,
+  speaker: Speaker,
+  cause: Cause,
+  words: string,
+): Transition {
+  const seen = numbered(transition.item, cause, [sign(speaker, "seen", words)]);
+  return { ...transition, effects: [...transition.effects, ...seen] };
+}
+
+function sign(
+  { comment, place }: Speaker,
+  reaction: "seen" | "refused",
+  otherwise: string | null,
+): EffectKind {
+  return { kind: "reaction", comment, reaction, otherwise, ...(place && { place }) };
+}
+
+function reply({ place }: Speaker, body: string): EffectKind {
+  return { kind: "comment", body, ...(place && { place }) };
+}
