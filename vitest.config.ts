@@ -18,6 +18,16 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          ...shared,
+          name: "chaos",
+          include: ["tests/chaos/**/*.test.ts"],
+          globalSetup: ["tests/support/global-setup.ts"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });
