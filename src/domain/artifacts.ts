@@ -31,7 +31,7 @@ const OWN: Readonly<Record<Role, readonly RegExp[]>> = {
   deployer: [/^14-deploy\.md$/],
 };
 
-/** May `role` write this artifact (path relative to the item's folder)? Others are put back (SPEC §5). */
+/** May `role` write this artifact (path relative to the item's folder)? Others are put back. */
 export function mayWrite(role: Role, artifact: string): boolean {
   return OWN[role].some((pattern) => pattern.test(artifact));
 }

@@ -6,7 +6,7 @@ export type { TrackerState } from "./tracker-state.js";
 
 /**
  * What a transition still owes the world. Stored with the transition, carried out under its id and
- * struck off; carrying one out twice must change nothing (SPEC §5, "One transition, once").
+ * struck off; carrying one out twice must change nothing.
  */
 export type Effect = { readonly id: string } & EffectKind;
 

@@ -1,7 +1,7 @@
 import type { TrackerName } from "./issue.js";
 
 /**
- * What a delivery says, small and in our words; jobs carry it instead of the body (SPEC §2).
+ * What a delivery says, small and in our words; jobs carry it instead of the body.
  * `project` is the configured project's name. Times are the tracker's, ISO 8601.
  */
 export type DomainEvent =

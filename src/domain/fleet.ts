@@ -76,7 +76,7 @@ export function projectNamed(fleet: Fleet, name: string): Project | undefined {
   return fleet.projects.find((project) => project.name === name);
 }
 
-/** Which provider's pause and quota a run of `role` counts against (SPEC §6, "A provider's pause"). */
+/** Which provider's pause and quota a run of `role` counts against. */
 export function providerOf(fleet: Fleet, settings: AgentSettings, assigned: string): string {
   return fleet.models[modelKey(settings, assigned)]?.provider ?? settings.runner;
 }

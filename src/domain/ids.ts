@@ -1,4 +1,4 @@
-/** `ET-001`; numbers pass 999 (SPEC §1). */
+/** `ET-001`; numbers pass 999. */
 export function itemId(prefix: string, count: number): string {
   return `${prefix}-${String(count).padStart(3, "0")}`;
 }

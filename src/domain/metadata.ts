@@ -3,7 +3,7 @@ export type Difficulty = "easy" | "medium" | "hard";
 /** A number in the issue's own repository, or `owner/repo#n` in another. */
 export type IssueReference = number | string;
 
-/** What an issue's text says of the work (SPEC §3). */
+/** What an issue's text says of the work. */
 export interface Metadata {
   /** Tokens. */
   readonly estimatedContext: number;

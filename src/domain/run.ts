@@ -7,7 +7,7 @@ export interface Usage {
 }
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0 };
 
-/** What a runner reports of an agent that came to an end (SPEC §6, the table of endings). */
+/** What a runner reports of an agent that came to an end. */
 export type RunnerEnding =
   | { readonly kind: "finished"; readonly report: RunReport }
   | { readonly kind: "failed"; readonly reason: string; readonly report: RunReport }
@@ -25,7 +25,7 @@ export interface RunReport {
 }
 export const EMPTY_REPORT: RunReport = { usage: NO_USAGE, costUsd: 0 };
 
-/** How a run ended, as recorded (SPEC §6). */
+/** How a run ended, as recorded. */
 export const RUN_ENDINGS = [
   "succeeded",
   "failed",
@@ -39,7 +39,7 @@ export const RUN_ENDINGS = [
 ] as const;
 export type RunEnding = (typeof RUN_ENDINGS)[number];
 
-/** Endings that spend one of the item's developer runs; the others give it back (SPEC §5, the cap). */
+/** Endings that spend one of the item's developer runs; the others give it back. */
 export function spendsDeveloperRun(ending: RunEnding): boolean {
   return (
     ending === "succeeded" || ending === "failed" || ending === "timed_out" || ending === "silent"
@@ -74,6 +74,6 @@ export interface RunRecord {
   readonly costUsd: number;
   readonly commitBefore: Sha | null;
   readonly commitAfter: Sha | null;
-  /** Artifacts that this run wrote and that therefore count (SPEC §5, "What counts"). */
+  /** Artifacts that this run wrote and that therefore count. */
   readonly wrote: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Where a work item can stand, in the order of the full pipeline (SPEC §1). */
+/** Where a work item can stand, in the order of the full pipeline. */
 export const STAGES = [
   "analysis",
   "architecture",

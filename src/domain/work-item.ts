@@ -18,7 +18,7 @@ export const ITEM_STATUSES = [
 ] as const;
 export type ItemStatus = (typeof ITEM_STATUSES)[number];
 
-/** Why the next run of an agent happens; its prompt names it (SPEC §5, "A rerun's prompt"). */
+/** Why the next run of an agent happens; its prompt names it. */
 export interface RunCause {
   readonly kind: "entered" | "gate-failed" | "rejected" | "answered" | "retried" | "rolled-back";
   /** One sentence. */
@@ -115,7 +115,7 @@ export function awaitsStart(item: WorkItem): boolean {
   return hasPendingRun(item) && between && (item.status === "waiting" || item.status === "paused");
 }
 
-/** An entry of an item's history, as `/api/items/:id` shows it (SPEC §2). */
+/** An entry of an item's history, as `/api/items/:id` shows it. */
 export interface HistoryEntry {
   readonly at: string;
   readonly kind:

@@ -2,7 +2,7 @@ import type { Project } from "../domain/fleet.js";
 import type { Role } from "../domain/stage.js";
 import type { Sha } from "../domain/verdict.js";
 
-/** Takes runs' checkouts through their life: the only writer of git state (SPEC §6). */
+/** Takes runs' checkouts through their life: the only writer of git state. */
 export interface Workspace {
   /**
    * Takes the item's fence on the remote, creates the branch with `00-task.md` at its first run,

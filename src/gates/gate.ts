@@ -28,7 +28,7 @@ export interface Artifacts {
   list(folder: string): Promise<readonly string[]>;
   /**
    * Does this artifact count: did the run of this version write it, or a person's commit change it
-   * since the item entered the stage (SPEC §5, "What counts")?
+   * since the item entered the stage?
    */
   counts(name: string): Promise<boolean>;
 }

@@ -28,7 +28,7 @@ export interface LoggedDelivery {
   readonly reason: string;
 }
 
-/** De-duplicates and logs deliveries (SPEC §2). Any fault of the store throws StoreUnavailable. */
+/** De-duplicates and logs deliveries. Any fault of the store throws StoreUnavailable. */
 export interface DeliveryLedger {
   /**
    * Claims id and fingerprint with SET NX. `new`: neither was seen. `claimed`: only claims of an
