@@ -5,7 +5,7 @@ import { modelKey, projectNamed } from "../domain/fleet.js";
 import { type IssueKey, issueKey } from "../domain/issue.js";
 import { replanned } from "../domain/item-life.js";
 import { stepAt } from "../domain/pipeline.js";
-import { EMPTY_REPORT, type RunRecord } from "../domain/run.js";
+import { EMPTY_REPORT, type RunRecord, spendsDeveloperRun } from "../domain/run.js";
 import {
   type RunEnd,
   runEnded,
@@ -235,11 +235,12 @@ async function runIn(
   };
 }
 
+/** Which time the role works here: runs that were interrupted or taken over left nothing to go on from. */
 async function roundOf(deps: RunDeps, item: WorkItem, run: RunRecord): Promise<number> {
   const earlier = await deps.items.runs(item.id);
-  return (
-    1 + earlier.filter((r) => r.role === run.role && r.id !== run.id && r.ending !== null).length
-  );
+  const cameToAnEnd = ({ role, ending }: RunRecord) =>
+    role === run.role && ending !== null && spendsDeveloperRun(ending);
+  return 1 + earlier.filter(cameToAnEnd).length;
 }
 
 /** This start included; an ending of this version, and so an operator's retry after it, resets them. */

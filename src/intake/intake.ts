@@ -136,16 +136,13 @@ async function endItem(
   cause: Cause,
   reason: string,
 ): Promise<string> {
-  const ended =
-    id === null
-      ? null
-      : await deps.items.transition(id, (item) =>
-          isFinished(item) ? null : cancelled(item, reason, cause),
-        );
+  const end = (item: WorkItem) => (isFinished(item) ? null : cancelled(item, reason, cause));
+  const ended = id === null ? null : await deps.items.transition(id, end);
   if (release !== null) await deps.items.release(release);
-  if (id === null || ended === null) return "no item is under way";
+  if (id === null) return "no item is under way";
+  // Also when it had ended: whoever ended it may have died before its effects.
   await driveOutbox(deps, id);
-  return `${id} is cancelled`;
+  return ended === null ? `${id} has ended already` : `${id} is cancelled`;
 }
 
 /** Deliveries of the same content have the same fingerprint, so the same effects. */
