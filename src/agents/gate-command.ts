@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Project } from "../domain/fleet.js";
-import type { Sha } from "../domain/verdict.js";
+import type { RunGateCommand } from "../engine/evaluate.js";
 import type { Workspace } from "../engine/workspace.js";
 import type { CommandResult } from "../gates/gate.js";
 import { allowedEnvironment, type Environment, privatePaths } from "./environment.js";
@@ -16,14 +15,6 @@ export interface GateCommandOptions {
   readonly masker: Masker;
   readonly contain?: Contain;
 }
-
-export type RunGateCommand = (
-  project: Project,
-  commit: Sha,
-  command: readonly string[],
-  timeoutMinutes: number,
-  signal: AbortSignal,
-) => Promise<CommandResult>;
 
 /**
  * Runs a gate's command in a fresh checkout of the commit, under the same supervision and

@@ -1,5 +1,5 @@
-import type { Pipeline } from "./pipeline.js";
-import type { Role } from "./stage.js";
+import { type Pipeline, type PipelineStep, stepAt } from "./pipeline.js";
+import type { Role, Stage } from "./stage.js";
 
 /** The fleet's settings in the words of the domain; `config` makes it, nobody else reads the file. */
 export interface Fleet {
@@ -70,6 +70,15 @@ export interface Model {
   readonly provider: string;
   readonly usdPerMillionInput: number;
   readonly usdPerMillionOutput: number;
+}
+
+/** The step an item stands in; undefined: at the end, or config no longer knows its pipeline. */
+export function stepOf(
+  fleet: Fleet,
+  item: { readonly pipeline: string; readonly stage: Stage },
+): PipelineStep | undefined {
+  const pipeline = fleet.pipelines[item.pipeline];
+  return pipeline === undefined ? undefined : stepAt(pipeline, item.stage);
 }
 
 export function projectNamed(fleet: Fleet, name: string): Project | undefined {

@@ -1,6 +1,5 @@
 import type { Fleet } from "../domain/fleet.js";
-import { projectNamed, providerOf } from "../domain/fleet.js";
-import { stepAt } from "../domain/pipeline.js";
+import { projectNamed, providerOf, stepOf } from "../domain/fleet.js";
 import type { WorkItem } from "../domain/work-item.js";
 import type { Flows } from "./flows.js";
 import type { ParkedJob, ReadyItem, SlotLimits, Slots } from "./slots.js";
@@ -37,8 +36,7 @@ export async function becomeReady(
 
 function describeReady(fleet: Fleet, item: WorkItem, job: ParkedJob): ReadyItem | null {
   const project = projectNamed(fleet, item.project);
-  const pipeline = fleet.pipelines[item.pipeline];
-  const role = pipeline === undefined ? undefined : stepAt(pipeline, item.stage)?.agent;
+  const role = stepOf(fleet, item)?.agent;
   const settings = role === undefined ? undefined : project?.agents[role];
   if (role === undefined || settings === undefined) return null;
   return {

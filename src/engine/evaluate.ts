@@ -1,7 +1,7 @@
 import { artifactsFolder } from "../domain/artifacts.js";
-import { type Project, projectNamed } from "../domain/fleet.js";
+import { type Project, projectNamed, stepOf } from "../domain/fleet.js";
 import { AFTER_RUN } from "../domain/ids.js";
-import { type PipelineStep, stepAt } from "../domain/pipeline.js";
+import type { PipelineStep } from "../domain/pipeline.js";
 import { historyEntry, noted } from "../domain/transition.js";
 import type { Sha, Verdict } from "../domain/verdict.js";
 import { hasPendingRun, isFinished, type Trigger, type WorkItem } from "../domain/work-item.js";
@@ -17,14 +17,17 @@ export interface EvaluateDeps extends OutboxDeps {
   /** The gate of a name; for a name config no longer knows, one that never passes. */
   readonly gateNamed: (name: string) => Gate;
   readonly forgeOf: (project: Project) => Forge | null;
-  readonly runGateCommand: (
-    project: Project,
-    commit: Sha,
-    command: readonly string[],
-    timeoutMinutes: number,
-    signal: AbortSignal,
-  ) => Promise<CommandResult>;
+  readonly runGateCommand: RunGateCommand;
 }
+
+/** Runs a gate's command in a fresh checkout of the commit; throws once `signal` aborts. */
+export type RunGateCommand = (
+  project: Project,
+  commit: Sha,
+  command: readonly string[],
+  timeoutMinutes: number,
+  signal: AbortSignal,
+) => Promise<CommandResult>;
 
 export interface Evaluation {
   readonly item: string;
@@ -97,8 +100,7 @@ async function judgeUntil(
 
 async function judge(deps: EvaluateDeps, item: WorkItem, signal: AbortSignal): Promise<Verdict> {
   const project = projectNamed(deps.fleet, item.project);
-  const pipeline = deps.fleet.pipelines[item.pipeline];
-  const step = pipeline === undefined ? undefined : stepAt(pipeline, item.stage);
+  const step = stepOf(deps.fleet, item);
   if (project === undefined || step === undefined) {
     return notPassed(item, `config no longer knows project ${item.project} with its ${item.stage}`);
   }

@@ -1,6 +1,5 @@
-import { type Fleet, projectNamed } from "../domain/fleet.js";
+import { type Fleet, projectNamed, stepOf } from "../domain/fleet.js";
 import { jobIds } from "../domain/ids.js";
-import { stepAt } from "../domain/pipeline.js";
 import type { WorkItem } from "../domain/work-item.js";
 import type { Notification } from "./flows.js";
 
@@ -10,8 +9,7 @@ import type { Notification } from "./flows.js";
  * one from.
  */
 export function pullRequestFirst(fleet: Fleet, item: WorkItem): Notification | null {
-  const pipeline = fleet.pipelines[item.pipeline];
-  const step = pipeline === undefined ? undefined : stepAt(pipeline, item.stage);
+  const step = stepOf(fleet, item);
   const isLookedAt = step?.agent === "reviewer" || step?.gate === "review-approved";
   const repo = projectNamed(fleet, item.project)?.repo ?? null;
   if (!isLookedAt || repo === null || item.head === null) return null;

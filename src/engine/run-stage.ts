@@ -1,10 +1,9 @@
 import { artifactsFolder } from "../domain/artifacts.js";
 import { hasDeveloperRunLeft } from "../domain/decision.js";
 import type { AgentSettings, Project } from "../domain/fleet.js";
-import { modelKey, projectNamed } from "../domain/fleet.js";
+import { modelKey, projectNamed, stepOf } from "../domain/fleet.js";
 import { type IssueKey, issueKey } from "../domain/issue.js";
 import { replanned } from "../domain/item-life.js";
-import { stepAt } from "../domain/pipeline.js";
 import { EMPTY_REPORT, type RunRecord, spendsDeveloperRun } from "../domain/run.js";
 import {
   type RunEnd,
@@ -85,8 +84,7 @@ export async function runStage(
 
 /** A retry in the board may not start what the cap forbids: only an approver's `/retry` grants more. */
 function isCapSpent(deps: RunDeps, item: WorkItem): boolean {
-  const pipeline = deps.fleet.pipelines[item.pipeline];
-  const role = pipeline === undefined ? undefined : stepAt(pipeline, item.stage)?.agent;
+  const role = stepOf(deps.fleet, item)?.agent;
   return role === "developer" && !hasDeveloperRunLeft(item, deps.fleet.limits.developerRuns);
 }
 
@@ -119,8 +117,7 @@ async function waitAnew(
 /** Opens the run's record; null if the item moved on in the meantime. */
 async function takeOn(deps: RunDeps, seen: WorkItem): Promise<Assignment | null> {
   const project = projectNamed(deps.fleet, seen.project);
-  const step = deps.fleet.pipelines[seen.pipeline];
-  const role = step === undefined ? undefined : stepAt(step, seen.stage)?.agent;
+  const role = stepOf(deps.fleet, seen)?.agent;
   const settings = role === undefined ? undefined : project?.agents[role];
   if (project === undefined || role === undefined || settings === undefined) return null;
   const model = modelKey(settings, seen.metadata.assignedAgent);
@@ -159,16 +156,17 @@ async function work(deps: RunDeps, assignment: Assignment, signal: AbortSignal):
   const ownership = watchOwnership(deps, item, run, signal);
   let checkout: Checkout | null = null;
   try {
+    const task = await deps.items.task(item.id);
     checkout = await deps.workspace.open({
       project,
       item: item.id,
       branch: item.branch,
       role: run.role,
       token: run.id,
-      task: await deps.items.task(item.id),
+      task,
       blockers: item.head === null ? await blockerBranches(deps, item) : [],
     });
-    return await runIn(deps, assignment, checkout, ownership);
+    return await runIn(deps, assignment, checkout, task, ownership);
   } catch (error) {
     return endOfFault(error, checkout?.head ?? null, deps.log.child({ run: run.id }));
   } finally {
@@ -181,13 +179,13 @@ async function runIn(
   deps: RunDeps,
   { item, run, project, settings }: Assignment,
   checkout: Checkout,
+  task: string,
   ownership: Ownership,
 ): Promise<RunEnd> {
   const runner = deps.runners[settings.runner];
   if (runner === undefined) {
     return endOf(unknownRunner(settings.runner), checkout.head);
   }
-  const task = await deps.items.task(item.id);
   const round = await roundOf(deps, item, run);
   const key = modelKey(settings, item.metadata.assignedAgent);
   const prompt = deps.renderPrompt({

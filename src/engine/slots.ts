@@ -40,8 +40,6 @@ export const GRANT_LEASE_MS = 600_000;
 export interface Slots {
   /** An item whose slot is still leased isn't queued again. */
   ready(item: ReadyItem, now: number): Promise<void>;
-  /** Takes an item out of the ready set and gives back the slot it may hold. */
-  withdraw(item: string): Promise<void>;
   /** Gives back the slot of this version only. */
   release(item: string, version: number): Promise<void>;
   /**

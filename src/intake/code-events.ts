@@ -7,7 +7,7 @@ import {
   pullRequestReopened,
 } from "../domain/branch-life.js";
 import type { DomainEvent } from "../domain/events.js";
-import type { Fleet, Project } from "../domain/fleet.js";
+import { type Project, stepOf } from "../domain/fleet.js";
 import { evaluationAsked } from "../domain/item-life.js";
 import { hearing } from "../domain/people.js";
 import type { Cause, Rules, Transition } from "../domain/transition.js";
@@ -156,17 +156,12 @@ async function lookAgain(
   const asked = await change(deps, id, cause, (item) => {
     if (isFinished(item) || hasPendingRun(item)) return null;
     if (isHeld(item) || isWithoutBranch(item)) return null;
-    const gate = gateOf(deps.fleet, item);
+    const gate = stepOf(deps.fleet, item)?.gate ?? null;
     if (gate === null) return null;
     const changes = learned(item, gate);
     return changes === null ? null : evaluationAsked(item, cause.id, "webhook", cause, changes);
   });
   return asked === null ? "no gate waits for this" : `looking again at ${asked.item.id}`;
-}
-
-function gateOf(fleet: Fleet, item: WorkItem): string | null {
-  const steps = fleet.pipelines[item.pipeline]?.steps ?? [];
-  return steps.find((step) => step.stage === item.stage)?.gate ?? null;
 }
 
 function withRules(

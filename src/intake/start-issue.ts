@@ -5,9 +5,10 @@ import { type IssueAddress, type IssueKey, issueKey } from "../domain/issue.js";
 import { edited, replanned, started } from "../domain/item-life.js";
 import type { IssueReference, Metadata } from "../domain/metadata.js";
 import { hearing } from "../domain/people.js";
-import type { Cause, Rules, Transition } from "../domain/transition.js";
+import type { Cause, Transition } from "../domain/transition.js";
 import { isFinished, type WorkItem } from "../domain/work-item.js";
 import { admit } from "../engine/admission.js";
+import { rulesOf } from "../engine/advance.js";
 import { referenceKey } from "../engine/blocker-branches.js";
 import { driveOutbox } from "../engine/outbox.js";
 import type { IntakeDeps } from "./deps.js";
@@ -42,8 +43,8 @@ async function start(
   issue: IssueNow,
   cause: Cause,
 ): Promise<string> {
-  const pipeline = deps.fleet.pipelines[project.pipeline];
-  if (pipeline === undefined) return `config knows no pipeline ${project.pipeline}`;
+  const rules = rulesOf(deps.fleet, { project: project.name, pipeline: project.pipeline });
+  if (rules === null) return `config knows no pipeline ${project.pipeline}`;
   const key = issueKey(issue.address);
   const known = await deps.items.ofIssue(key);
   if (known !== null && (await deps.items.find(known)) !== null) {
@@ -55,11 +56,6 @@ async function start(
   await declareEdges(deps, issue, metadata);
   await deps.graph.reopen(key);
   const id = await deps.items.reserve(key, project.prefix);
-  const rules: Rules = {
-    pipeline,
-    developerRunCap: deps.fleet.limits.developerRuns,
-    hasAgent: (role) => project.agents[role] !== undefined,
-  };
   const news = {
     id,
     project: project.name,
@@ -71,7 +67,7 @@ async function start(
     metadata,
     issueUpdatedAt: issue.updatedAt,
   };
-  await deps.items.create(started(news, pipeline, rules, cause), taskOf(issue));
+  await deps.items.create(started(news, rules.pipeline, rules, cause), taskOf(issue));
   await deps.refusals.forget(key);
   await driveOutbox(deps, id);
   return `${id} is started`;

@@ -20,9 +20,6 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
   const releaseSlot = script(redis, "release-slot");
   const holdSlot = script(redis, "hold-slot");
   const limitsJson = JSON.stringify(limits);
-  const release = async (item: string, version: number | "") => {
-    await releaseSlot([keys.leases, keys.holders, keys.grants, keys.what], [item, version, prefix]);
-  };
   return {
     async ready(item: ReadyItem, now) {
       await readyItem(
@@ -38,8 +35,12 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
         [item.item, item.order, item.project, JSON.stringify(item), now, prefix],
       );
     },
-    withdraw: (item) => release(item, ""),
-    release,
+    async release(item, version) {
+      await releaseSlot(
+        [keys.leases, keys.holders, keys.grants, keys.what],
+        [item, version, prefix],
+      );
+    },
     async admit(now) {
       const grants = (await admit(
         [keys.projects, keys.what, keys.leases, keys.holders, keys.grants, keys.turn],

@@ -1,15 +1,15 @@
 --[[
   Gives a slot back, and with it the place among the ready.
   KEYS  1 leases of slots  2 who holds which slot  3 grants not yet promoted  4 what is ready
-  ARGV  1 item  2 version, or "" for any  3 prefix of the fleet's keys
+  ARGV  1 item  2 version  3 prefix of the fleet's keys
   Returns 1 if a slot was freed.
 ]]
-local item, version, prefix = ARGV[1], ARGV[2], ARGV[3]
+local item, version, prefix = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 local ready = redis.call("HGET", KEYS[4], item)
 if ready then
   local waiting = cjson.decode(ready)
-  if version == "" or waiting.version == tonumber(version) then
+  if waiting.version == version then
     redis.call("HDEL", KEYS[4], item)
     redis.call("ZREM", prefix .. ":ready:" .. waiting.project, item)
   end
@@ -18,7 +18,7 @@ end
 local holder = redis.call("HGET", KEYS[2], item)
 if not holder then return 0 end
 local slot = cjson.decode(holder)
-if version ~= "" and slot.version ~= tonumber(version) then return 0 end
+if slot.version ~= version then return 0 end
 redis.call("ZREM", KEYS[1], item)
 redis.call("HDEL", KEYS[2], item)
 redis.call("HDEL", KEYS[3], item)
