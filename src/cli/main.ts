@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { ShowOptions } from "./show.js";
 import { EXIT_USAGE } from "./wiring/configure.js";
 import { describeFault } from "./wiring/lifecycle.js";
 import { WORKER_KINDS, type WorkerKind } from "./wiring/worker-kinds.js";
@@ -35,6 +36,18 @@ function program(): Command {
     .action(async (options: { config?: string; json?: boolean }) => {
       const { status } = await import("./status.js");
       await status(options);
+    });
+  root
+    .command("show")
+    .description("show one item with its runs and history, or what a run printed")
+    .argument("<item>", "its id, as ET-001")
+    .option(CONFIG, CONFIG_HELP)
+    .option("--log [run]", "print the log of a run, the latest unless named")
+    .option("--json", "print one line of JSON, as /api/items/<item> answers")
+    .addHelpText("after", "\nExample: stagecoach show ET-001 --log")
+    .action(async (item: string, options: ShowOptions) => {
+      const { show } = await import("./show.js");
+      await show(item, options);
     });
   return root;
 }

@@ -2,13 +2,20 @@ import Router from "@koa/router";
 import type Koa from "koa";
 import { z } from "zod";
 import { ITEM_ID } from "../domain/ids.js";
+import { type ReadRunLogs, readableLog } from "../engine/run-logs.js";
 import { explain } from "../engine/why.js";
 import type { ReadWorkItems } from "../engine/work-items.js";
 import { type FleetFacts, repoOf } from "./fleet-facts.js";
 import { historyJson, itemJson, runJson } from "./item-json.js";
-import { type ItemWithWaits, withWaits } from "./item-reading.js";
+import { findRun, type ItemWithWaits, withWaits } from "./item-reading.js";
 import { pageCursor, readPageCursor } from "./page-cursor.js";
 import { middlewareOf } from "./routing.js";
+
+export interface ApiDeps {
+  readonly items: ReadWorkItems;
+  readonly runLogs: ReadRunLogs;
+  readonly fleet: FleetFacts;
+}
 
 const MOST_ITEMS = 1000;
 
@@ -34,8 +41,8 @@ const WRONG = {
   cursor: "cursor must be the `next` of an earlier page",
 };
 
-/** `/api/items`, `/api/items/:id` and `/api/items/:id/why`, read-only JSON. */
-export function apiRoutes(items: ReadWorkItems, fleet: FleetFacts): Koa.Middleware {
+/** `/api/items`, an item, its `/why` and its runs' `/log`, read-only: JSON, and text for logs. */
+export function apiRoutes({ items, runLogs, fleet }: ApiDeps): Koa.Middleware {
   const router = new Router({ prefix: "/api/items", sensitive: true });
   router.get("/", async (ctx) => {
     const page = Page.safeParse(ctx.query);
@@ -69,6 +76,12 @@ export function apiRoutes(items: ReadWorkItems, fleet: FleetFacts): Koa.Middlewa
     const item = await find(items, ctx.params.id);
     const why = item === null ? null : await explain(items, item.id);
     return why === null ? answer(ctx, 404, { detail: "No such work item" }) : answer(ctx, 200, why);
+  });
+  router.get("/:id/runs/:run/log", async (ctx) => {
+    const found = await findRun(items, ctx.params);
+    if (found === null) return answer(ctx, 404, { detail: "No such run" });
+    ctx.type = "text/plain; charset=utf-8";
+    ctx.body = readableLog(await runLogs.read(found.run.id));
   });
   return middlewareOf(router);
 }

@@ -1,5 +1,6 @@
 import type { BaseAdapter } from "@bull-board/api/baseAdapter";
 import type Koa from "koa";
+import type { ReadRunLogs } from "../engine/run-logs.js";
 import type { ReadWorkItems } from "../engine/work-items.js";
 import type { Logger } from "../telemetry/logger.js";
 import { apiRoutes } from "./api.js";
@@ -19,6 +20,7 @@ import { missingPage } from "./views/item.js";
 
 export interface OperatorDeps {
   readonly items: ReadWorkItems;
+  readonly runLogs: ReadRunLogs;
   /** One for each queue. */
   readonly board: readonly BaseAdapter[];
   readonly credentials: Credentials;
@@ -51,7 +53,7 @@ export function createOperatorRoutes(deps: OperatorDeps): Koa.Middleware[] {
     loginRoutes(login),
     requireLogin(login),
     board(deps.board, deps.log),
-    apiRoutes(deps.items, deps.fleet),
+    apiRoutes(deps),
     pageRoutes(deps),
     notFound,
   ].map(onOperatorPaths);

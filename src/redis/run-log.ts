@@ -1,3 +1,4 @@
+import type { ReadRunLogs } from "../engine/run-logs.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { RedisConnection } from "./connection.js";
 
@@ -11,9 +12,8 @@ export interface RunLogWriter {
   close(): Promise<void>;
 }
 
-export interface RunLogs {
+export interface RunLogs extends ReadRunLogs {
   open(run: string): RunLogWriter;
-  read(run: string): Promise<string>;
 }
 
 /**

@@ -75,7 +75,7 @@ describe("the command line", () => {
     });
   }
 
-  for (const command of [[], ["start"], ["receiver"], ["worker"], ["demo"], ["status"]]) {
+  for (const command of [[], ["start"], ["receiver"], ["worker"], ["demo"], ["status"], ["show"]]) {
     it(`explains \`stagecoach ${command.join(" ")}\` by an example`, async () => {
       const { code, out } = await runProcess("cli", [...command, "--help"], {}, folder);
       expect(code).toBe(0);

@@ -50,6 +50,7 @@ export async function operatorApp(
 function sampleDeps(): OperatorDeps {
   return {
     items: memoryWorkItems([]),
+    runLogs: { read: async () => "" },
     board: [],
     credentials: { admin: ADMIN, viewer: VIEWER },
     loginToken: LOGIN_TOKEN,

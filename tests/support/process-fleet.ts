@@ -20,6 +20,7 @@ const TOKEN = "gitea-token-of-the-bot";
 const AGENT = `#!/bin/sh
 set -eu
 control=$1
+echo "looking at $STAGECOACH_ITEM"
 cat > "$control/prompt-$STAGECOACH_RUN"
 git log --format=%s > "$control/history-$STAGECOACH_RUN"
 echo $$ > "$control/.pid"

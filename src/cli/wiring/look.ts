@@ -1,10 +1,12 @@
 import type { Config } from "../../config/load.js";
+import type { ReadRunLogs } from "../../engine/run-logs.js";
 import type { ReadWorkItems } from "../../engine/work-items.js";
 import { createQueues, type Queues } from "../../queue/queues.js";
 import { redactUrl } from "../../redis/address.js";
 import { connectRedis, untilReady } from "../../redis/connection.js";
 import { findEmbeddedRedis } from "../../redis/find-embedded.js";
 import { queuePrefix } from "../../redis/keys.js";
+import { createRunLogs } from "../../redis/run-log.js";
 import { createWorkItemStore } from "../../redis/work-item-store.js";
 import { silentLogger } from "../../telemetry/logger.js";
 
@@ -13,6 +15,7 @@ export interface Look {
   /** Without the password. */
   readonly redis: string;
   readonly items: ReadWorkItems;
+  readonly runLogs: ReadRunLogs;
   readonly queues: Queues;
   close(): Promise<void>;
 }
@@ -56,6 +59,7 @@ export async function lookAtFleet({ environment }: Config): Promise<Look> {
   return {
     redis: redactUrl(url),
     items: createWorkItemStore(redis, redisPrefix),
+    runLogs: createRunLogs(redis, redisPrefix, silentLogger()),
     queues,
     async close() {
       await queues.close();

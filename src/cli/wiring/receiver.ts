@@ -4,12 +4,14 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Config } from "../../config/load.js";
+import { logsOfVersion } from "../../engine/run-logs.js";
 import { createApp } from "../../http/app.js";
 import { createOperatorRoutes } from "../../http/operators.js";
 import { boardAdapters } from "../../queue/board-adapters.js";
 import { createDeliveryQueue } from "../../queue/producers.js";
 import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
 import { checkPolicy } from "../../redis/policy.js";
+import { createRunLogs } from "../../redis/run-log.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createMetrics } from "../../telemetry/metrics.js";
 import type { Store } from "./store.js";
@@ -60,6 +62,7 @@ export async function startReceiver(
   const loginToken = randomBytes(24).toString("base64url");
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const runLogs = createRunLogs(store.redis, store.prefix, log);
   const app = createApp({
     ingest: {
       ledger: createDeliveryLedger(store.redis, store.prefix, settings.retention),
@@ -76,7 +79,8 @@ export async function startReceiver(
     bodyLimit: settings.maxBodyBytes,
     extraRoutes: createOperatorRoutes({
       items: store.items,
-      board: boardAdapters(store.queues),
+      runLogs,
+      board: boardAdapters(store.queues, (job) => logsOfVersion(store.items, runLogs, job)),
       credentials: credentialsOf(config, password),
       loginToken,
       fleet,

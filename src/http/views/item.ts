@@ -8,7 +8,6 @@ import {
   ago,
   at,
   count,
-  duration,
   issueName,
   place,
   said,
@@ -22,6 +21,7 @@ import {
 } from "./format.js";
 import { type Html, html } from "./html.js";
 import { layout } from "./layout.js";
+import { runSummary } from "./run.js";
 
 export interface ItemView {
   readonly operator: Operator;
@@ -101,20 +101,13 @@ function runs(view: ItemView): Html {
   const newestFirst = [...view.runs].reverse();
   return html`<section><h2>Runs <span class="amount">${view.runs.length}</span></h2>
 ${newestFirst.length === 0 ? html`<p class="hint">No agent has worked on it yet.</p>` : ""}
-<ul class="entries">${newestFirst.map((run) => html`<li>${runEntry(run, view.now)}</li>`)}</ul>
+<ul class="entries">${newestFirst.map((run) => html`<li>${runEntry(view, run, view.now)}</li>`)}</ul>
 </section>`;
 }
 
-function runEntry(run: RunRecord, now: Date): Html {
-  const ending = run.ending ?? "running";
-  return html`<p><span class="pill ${ending}">${ending.replace("_", " ")}</span>
-<strong>${run.role}</strong> in ${run.stage}, attempt ${run.attempt}${run.reason === "" ? "" : html`: <span class="reason">${said(run.reason)}</span>`}</p>
-<p class="facts"><span>${at(run.startedAt)}</span>
-<span>${duration(run.startedAt, run.finishedAt, now)}</span>
-<span>${run.model ?? "no model"}</span>
-<span>${tokens(run.usage)}</span>
-<span>${usd(run.costUsd)}</span>
-<span>${shortSha(run.commitBefore)} → ${shortSha(run.commitAfter)}</span></p>`;
+function runEntry({ item }: ItemView, run: RunRecord, now: Date): Html {
+  return html`${runSummary(run, now)}
+<p class="facts"><a href="/items/${item.id}/runs/${run.id}">Log of ${run.id}</a></p>`;
 }
 
 function history(view: ItemView): Html {
