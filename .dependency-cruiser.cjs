@@ -4,7 +4,7 @@
 const outside = (folders) => ({ pathNot: `^(src/(${folders.join("|")})/|workers/|src/receiver)` });
 
 /** Adapters implement ports and must not know each other; wiring happens in the entries. */
-const adapters = ["http", "queue", "redis", "agents", "workspace", "trackers", "notify"];
+const adapters = ["http", "queue", "redis", "agents", "workspace", "trackers", "notify", "spool"];
 
 module.exports = {
   forbidden: [

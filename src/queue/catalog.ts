@@ -40,6 +40,8 @@ export const CATALOG = {
       fingerprint: z.string(),
       event: domainEvent,
       receivedAt: z.string(),
+      /** Which replay of the delivery this is, from 1. */
+      replay: z.number().int().positive().optional(),
     }),
     options: { ...KEPT, ...PATIENT },
   },
@@ -75,7 +77,8 @@ export const CATALOG = {
     options: { ...KEPT, ...PATIENT },
   },
   maintenance: {
-    schema: z.object({ v }),
+    /** `wake`: only admits, since something ended that kept somebody from a slot. */
+    schema: z.object({ v, wake: z.boolean().optional() }),
     options: { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 }, attempts: 1 },
   },
 } as const;

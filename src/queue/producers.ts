@@ -1,9 +1,11 @@
+import { z } from "zod";
 import type { Notification, Notifications } from "../engine/flows.js";
-import type { DeliveryQueue } from "../webhooks/ports.js";
+import { type DeliveryQueue, type ReplayQueue, StoreUnavailable } from "../webhooks/ports.js";
+import { CATALOG } from "./catalog.js";
 import type { Queues } from "./queues.js";
 
-export function deliveryJobId(fingerprint: string): string {
-  return `d-${fingerprint}`;
+export function deliveryJobId(fingerprint: string, replay?: number): string {
+  return replay === undefined ? `d-${fingerprint}` : `d-${fingerprint}-r${replay}`;
 }
 
 /** Effect ids have no colon, and the letter keeps any from being all digits. */
@@ -15,12 +17,39 @@ export function notificationTitle({ item, effect }: Notification): string {
   return `${item ?? "issue"} ${effect.kind}`;
 }
 
-/** The receiver's way onto queue `deliveries`. */
+/** The receiver's way onto queue `deliveries`. A fault that isn't the data's is the store's. */
 export function createDeliveryQueue(queues: Queues): DeliveryQueue {
   return {
     async add(delivery) {
       const title = `${delivery.event.kind} in ${delivery.event.project}`;
-      await queues.add("deliveries", title, deliveryJobId(delivery.fingerprint), delivery);
+      try {
+        await queues.add("deliveries", title, deliveryJobId(delivery.fingerprint), delivery);
+      } catch (error) {
+        if (error instanceof z.ZodError) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new StoreUnavailable(`The queue can't be used: ${reason}`, { cause: error });
+      }
+    },
+  };
+}
+
+/** Replays are numbered as long as the jobs of earlier ones are kept. */
+export function createReplayQueue(queues: Queues): ReplayQueue {
+  const deliveries = queues.get("deliveries");
+  return {
+    async addAgain(delivery) {
+      for (let replay = 1; ; replay += 1) {
+        const id = deliveryJobId(delivery.fingerprint, replay);
+        if ((await deliveries.getJob(id)) !== undefined) continue;
+        const title = `${delivery.event.kind} in ${delivery.event.project}, again`;
+        await queues.add("deliveries", title, id, { ...delivery, replay });
+        return id;
+      }
+    },
+    async taken(fingerprint) {
+      const job = await deliveries.getJob(deliveryJobId(fingerprint));
+      const parsed = CATALOG.deliveries.schema.safeParse(job?.data);
+      return parsed.success ? parsed.data : null;
     },
   };
 }

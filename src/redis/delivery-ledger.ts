@@ -64,10 +64,10 @@ export function createDeliveryLedger(
     ignored: (entry, body = "") => stored(() => record(entry, "ignored", IGNORED_MS, body)),
     duplicate: (entry) => stored(() => record(entry, "duplicate", 0, "")),
     body: (fingerprint) => stored(() => redis.get(keys.body(fingerprint))),
-    recent: (limit) =>
+    recent: (limit, skip = 0) =>
       stored(async () => {
         if (limit < 1) return [];
-        const entries = await redis.zrevrange(keys.log, 0, limit - 1);
+        const entries = await redis.zrevrange(keys.log, skip, skip + limit - 1);
         return entries.map((entry) => JSON.parse(entry) as LoggedDelivery);
       }),
   };

@@ -5,7 +5,14 @@ import { withDeadline } from "./deadline.js";
 import { deliveryIdOf, fingerprintOf } from "./fingerprint.js";
 import { giteaEventOf, readGitea } from "./gitea/read.js";
 import { readPlane } from "./plane/read.js";
-import type { DeliveryLedger, DeliveryQueue, LoggedDelivery } from "./ports.js";
+import {
+  type DeliveryLedger,
+  type DeliveryQueue,
+  type DeliverySpool,
+  type LoggedDelivery,
+  type SpooledDelivery,
+  StoreUnavailable,
+} from "./ports.js";
 import type { Reading } from "./reading.js";
 import { contentOf, header, parseJson, type WebhookRequest } from "./request.js";
 import { isSignedBy } from "./verify.js";
@@ -19,6 +26,8 @@ export interface IngestDeps {
   /** Believe a tracker that has no secret. For loopback only. */
   readonly allowUnsigned: boolean;
   readonly clock: () => Date;
+  /** Keeps what the store doesn't take; absent: the sender is told to try again. */
+  readonly spool?: DeliverySpool | undefined;
   /** Within this the store must have answered, ms; default 1,500, so that 503 comes within 2 s. */
   readonly storeDeadlineMs?: number | undefined;
 }
@@ -31,7 +40,7 @@ export type Ingested =
   | { readonly kind: "duplicate"; readonly delivery: string }
   | { readonly kind: "ignored"; readonly delivery: string; readonly reason: string }
   | { readonly kind: "accepted"; readonly delivery: string; readonly issue: AcceptedIssue | null }
-  /** The store didn't take it in time, or at all; claimed or not, it may be sent again. */
+  /** Neither store nor spool took it in time; claimed or not, it may be sent again. */
   | { readonly kind: "unavailable"; readonly delivery: string; readonly cause: unknown };
 
 /** Of Gitea's `issues` events, whose senders are told what was understood. */
@@ -52,16 +61,55 @@ export function createIngest(deps: IngestDeps): Ingest {
     if (!supported) return { kind: "unsupported" };
     const json = parseJson(signed);
     if (!json.ok) return { kind: "malformed", detail: json.detail };
-    const { reading, ...names } = readRequest(request, signed, json.body, deps.fleet);
-    if (reading.kind === "malformed") return reading;
-    const arrival = { ...names, source: request.source, at: deps.clock().toISOString() };
-    try {
-      const storing = store(deps, arrival, reading, signed);
-      return await withDeadline(storing, deps.storeDeadlineMs ?? STORE_DEADLINE_MS);
-    } catch (cause) {
-      return { kind: "unavailable", delivery: arrival.delivery, cause };
-    }
+    const { reading, ...named } = arrivalOf(deps, request, signed, json.body);
+    return reading.kind === "malformed" ? reading : keep(deps, { ...named, reading }, signed);
   };
+}
+
+/** Stores it, or else spools it; while others are spooled it waits behind them. */
+async function keep(deps: IngestDeps, arrival: Readable, body: Buffer): Promise<Ingested> {
+  const { spool } = deps;
+  if (spool !== undefined && spool.waiting() > 0) return spoolIt(spool, arrival, body);
+  try {
+    const storing = store(deps, arrival, body);
+    return await withDeadline(storing, deps.storeDeadlineMs ?? STORE_DEADLINE_MS);
+  } catch (cause) {
+    const { delivery } = arrival.entry;
+    if (spool === undefined || !(cause instanceof StoreUnavailable)) {
+      return { kind: "unavailable", delivery, cause };
+    }
+    return spoolIt(spool, arrival, body);
+  }
+}
+
+/** Acknowledged as if new: whether it is, is found out when it is drained. */
+async function spoolIt(
+  spool: DeliverySpool,
+  { entry, reading, headers }: Readable,
+  body: Buffer,
+): Promise<Ingested> {
+  const { source, at, delivery } = entry;
+  try {
+    await spool.append({ source, headers, body: body.toString("utf8"), at });
+  } catch (cause) {
+    return { kind: "unavailable", delivery, cause };
+  }
+  return answerOf(delivery, reading);
+}
+
+/**
+ * Brings a spooled delivery in by the way it would have taken. What can't be read any more, after an
+ * upgrade, is reported and left out.
+ * @throws StoreUnavailable
+ */
+export async function takeSpooled(deps: IngestDeps, spooled: SpooledDelivery): Promise<Ingested> {
+  const body = Buffer.from(spooled.body);
+  const json = parseJson(body);
+  if (!json.ok) return { kind: "malformed", detail: json.detail };
+  const { source, headers, at } = spooled;
+  const { reading, entry } = arrivalOf(deps, { source, headers, body }, body, json.body);
+  if (reading.kind === "malformed") return reading;
+  return store(deps, { headers, reading, entry: { ...entry, at } }, body);
 }
 
 /** Is this tracker known by one of its secrets, or believed without one? */
@@ -71,64 +119,92 @@ function isTrusted(deps: IngestDeps, request: WebhookRequest, signed: Buffer): b
   return isSignedBy(secrets, signed, header(request, `x-${request.source}-signature`));
 }
 
-interface Names {
-  readonly delivery: string;
-  readonly fingerprint: string;
-  /** The event type as sent. */
-  readonly event: string;
-}
+type Entry = Omit<LoggedDelivery, "outcome" | "reason">;
 
-function readRequest(
+/** A delivery that was believed, and what its body says. */
+interface Arrival {
+  readonly entry: Entry;
+  /** Those that name and route it. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly reading: Reading;
+}
+type Readable = Omit<Arrival, "reading"> & {
+  readonly reading: Exclude<Reading, { kind: "malformed" }>;
+};
+
+const NAMING: Readonly<Record<TrackerName, readonly string[]>> = {
+  gitea: ["x-gitea-delivery", "x-gitea-event-type", "x-gitea-event"],
+  plane: ["x-plane-delivery", "x-hook-delivery", "x-plane-event"],
+};
+
+function arrivalOf(
+  deps: IngestDeps,
   request: WebhookRequest,
   signed: Buffer,
   body: object,
-  fleet: Fleet,
-): Names & { reading: Reading } {
+): Arrival {
   const { source } = request;
-  const fingerprint = fingerprintOf(source, signed);
-  if (source === "plane") {
-    const event = header(request, "x-plane-event");
-    const sentId = header(request, "x-plane-delivery") ?? header(request, "x-hook-delivery");
-    const delivery = deliveryIdOf(source, sentId, event, signed);
-    return { delivery, fingerprint, event: event ?? "", reading: readPlane(event, body, fleet) };
+  const headers: Record<string, string> = {};
+  for (const name of NAMING[source]) {
+    const value = header(request, name);
+    if (value !== undefined) headers[name] = value;
   }
-  const headers = {
-    eventType: header(request, "x-gitea-event-type"),
-    event: header(request, "x-gitea-event"),
+  const { event, reading, sentId } = readDelivery(source, headers, body, deps.fleet);
+  const entry = {
+    delivery: deliveryIdOf(source, sentId, event, signed),
+    fingerprint: fingerprintOf(source, signed),
+    source,
+    event: event ?? "",
+    at: deps.clock().toISOString(),
   };
-  const event = giteaEventOf(headers, body);
-  const delivery = deliveryIdOf(source, header(request, "x-gitea-delivery"), event, signed);
-  return { delivery, fingerprint, event: event ?? "", reading: readGitea(headers, body, fleet) };
+  return { entry, headers, reading };
 }
 
-type Arrival = Omit<LoggedDelivery, "outcome" | "reason">;
+/** What a delivery says, by the headers that route it. */
+export function readDelivery(
+  source: TrackerName,
+  headers: Readonly<Record<string, string>>,
+  body: object,
+  fleet: Fleet,
+) {
+  if (source === "plane") {
+    const event = headers["x-plane-event"];
+    const sentId = headers["x-plane-delivery"] ?? headers["x-hook-delivery"];
+    return { event, sentId, reading: readPlane(event, body, fleet) };
+  }
+  const types = { eventType: headers["x-gitea-event-type"], event: headers["x-gitea-event"] };
+  const reading = readGitea(types, body, fleet);
+  return { event: giteaEventOf(types, body), sentId: headers["x-gitea-delivery"], reading };
+}
 
 /**
  * Claim, add, settle: a death in between leaves a claim, and the repeat that finds it adds again,
  * which the queue makes idempotent.
  */
 async function store(
-  deps: IngestDeps,
-  arrival: Arrival,
-  reading: Exclude<Reading, { kind: "malformed" }>,
+  { ledger, queue }: IngestDeps,
+  { entry, reading }: Readable,
   body: Buffer,
 ): Promise<Ingested> {
-  const { ledger, queue } = deps;
-  const { delivery, fingerprint, at } = arrival;
+  const { delivery, fingerprint, at } = entry;
   const claim = await ledger.claim(delivery, fingerprint, body);
   if (claim === "duplicate") {
-    await ledger.duplicate({ ...arrival, outcome: "duplicate", reason: "" });
+    await ledger.duplicate({ ...entry, outcome: "duplicate", reason: "" });
     return { kind: "duplicate", delivery };
   }
   if (reading.kind === "ignored") {
-    const { reason } = reading;
-    await ledger.ignored({ ...arrival, outcome: "ignored", reason });
-    return { kind: "ignored", delivery, reason };
+    await ledger.ignored({ ...entry, outcome: "ignored", reason: reading.reason });
+  } else {
+    await queue.add({ delivery, fingerprint, event: reading.event, receivedAt: at });
+    await ledger.queued({ ...entry, outcome: "accepted", reason: "" });
   }
-  const { event } = reading;
-  await queue.add({ delivery, fingerprint, event, receivedAt: at });
-  await ledger.queued({ ...arrival, outcome: "accepted", reason: "" });
-  return { kind: "accepted", delivery, issue: acceptedIssue(event) };
+  return answerOf(delivery, reading);
+}
+
+function answerOf(delivery: string, reading: Readable["reading"]): Ingested {
+  return reading.kind === "ignored"
+    ? { kind: "ignored", delivery, reason: reading.reason }
+    : { kind: "accepted", delivery, issue: acceptedIssue(reading.event) };
 }
 
 function acceptedIssue(event: DomainEvent): AcceptedIssue | null {

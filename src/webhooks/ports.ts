@@ -17,6 +17,14 @@ export interface DeliveryQueue {
   add(delivery: AcceptedDelivery): Promise<void>;
 }
 
+/** The way back onto the queue, for a delivery that was taken before. */
+export interface ReplayQueue {
+  /** Adds it under an id of its own, made from the fingerprint and a count; returns that id. */
+  addAgain(delivery: AcceptedDelivery): Promise<string>;
+  /** What its job held, while that is kept. */
+  taken(fingerprint: string): Promise<AcceptedDelivery | null>;
+}
+
 export interface LoggedDelivery {
   readonly delivery: string;
   readonly fingerprint: string;
@@ -51,8 +59,44 @@ export interface DeliveryLedger {
   duplicate(entry: LoggedDelivery): Promise<void>;
   /** The raw JSON body, while it is kept; null afterwards. */
   body(fingerprint: string): Promise<string | null>;
-  /** Newest first. */
-  recent(limit: number): Promise<readonly LoggedDelivery[]>;
+  /** Newest first, after leaving out `skip`. */
+  recent(limit: number, skip?: number): Promise<readonly LoggedDelivery[]>;
+}
+
+/** What is kept of a verified, well-formed delivery while the store is away. */
+export interface SpooledDelivery {
+  readonly source: TrackerName;
+  /** Those that name and route it; lower-case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The JSON that was signed. */
+  readonly body: string;
+  /** When it came, ISO 8601. */
+  readonly at: string;
+}
+
+/** Holds deliveries over an outage of the store, in their order. */
+export interface DeliverySpool {
+  /** How many wait; while any do, new ones wait behind them. */
+  waiting(): number;
+  /**
+   * Resolves once the delivery would survive the death of this process and of the machine.
+   * @throws SpoolRefused when it is full or can't be written
+   */
+  append(delivery: SpooledDelivery): Promise<void>;
+  /**
+   * Hands over what waits, oldest first, until none does or `take` throws; that one comes again.
+   * After a crash, deliveries that were taken may come again.
+   */
+  drain(take: (delivery: SpooledDelivery) => Promise<void>): Promise<void>;
+}
+
+/** The spool is full or can't be written: nothing was kept, and the tracker must send again. */
+export class SpoolRefused extends Error {
+  readonly code = "spool-refused";
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "SpoolRefused";
+  }
 }
 
 /** The store can't be reached or refuses writes; the tracker should try again. */
