@@ -12,7 +12,7 @@ COPY workers workers
 RUN npm run --silent build && npm prune --omit=dev
 
 FROM node:22-bookworm-slim
-# git carries the work, tini reaps what agents leave; bubblewrap is for the sandbox to come.
+# git carries the work, tini reaps what agents leave; bubblewrap is the sandbox.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends bubblewrap ca-certificates git openssh-client tini \
   && rm -rf /var/lib/apt/lists/* \

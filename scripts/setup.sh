@@ -54,9 +54,10 @@ else
 fi
 
 if has bwrap; then
-  ok 'bubblewrap: found; nothing uses it yet, so agents and gate commands run without a sandbox'
+  ok 'bubblewrap: agents and gate commands run in a sandbox, if it may make one here: workers say at start'
 else
-  warn 'no bubblewrap (bwrap): agents and gate commands run without a sandbox'
+  warn 'no bubblewrap (bwrap): agents and gate commands run without a sandbox, so that gates resist'
+  warn '  mistakes, not malice (docs/security.md)'
 fi
 
 printf '\nReady. Try: npm run demo\n'

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { EMPTY_REPORT, type RunnerEnding } from "../domain/run.js";
 import type { RunContext, Runner } from "../engine/runner.js";
 import { allowedEnvironment, type Environment, privatePaths, runVariables } from "./environment.js";
-import { type ProcessOutcome, runSupervised } from "./process.js";
+import { type OutputSource, type ProcessOutcome, runSupervised } from "./process.js";
 import { type AgentResult, readResult } from "./report.js";
 import { type Contain, uncontained } from "./sandbox.js";
 
@@ -17,43 +17,62 @@ export interface CommandRunnerOptions {
 
 const MS_PER_MINUTE = 60_000;
 /** `EX_TEMPFAIL` of sysexits.h: try again later. */
-const EXIT_TRANSIENT = 75;
+export const EXIT_TRANSIENT = 75;
 const LONGEST_LINE = 300;
 
 /** Runs any command-line agent in the worktree: prompt on stdin, result in a file. */
 export function createCommandRunner(options: CommandRunnerOptions): Runner {
-  const contain = options.contain ?? uncontained;
   return async (context, signal) => {
-    const paths = await prepare(context);
-    const { settings, worktree, privatePath } = context;
-    const outcome = await runSupervised({
-      command: contain(settings.command, { settings, worktree, privatePath }),
-      cwd: worktree,
-      env: {
-        ...allowedEnvironment(options.environment, settings.env, privatePath),
-        ...runVariables(context),
-      },
-      stdin: context.prompt,
-      timeoutMs: settings.timeoutMinutes * MS_PER_MINUTE,
-      silentMs: settings.silentMinutes * MS_PER_MINUTE,
-      signal,
-      onOutput: context.log,
-      ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
-    });
-    const result = await readResult(paths.resultFile);
+    const program = { command: context.settings.command, onOutput: context.log };
+    const outcome = await runAgentProgram(options, context, program, signal);
+    const result = await readResult(privatePaths(context.privatePath).resultFile);
     if (result.ignored !== null) context.log(`\nresult file ignored: ${result.ignored}\n`);
     return endingOf(outcome, result);
   };
 }
 
-async function prepare(context: RunContext) {
+/** What a run's settings, folders and prompt don't say. */
+export interface AgentProgram {
+  readonly command: readonly string[];
+  /** Beside what the allow-list and the run give. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput: (chunk: string, source: OutputSource) => void;
+}
+
+/** Runs an agent's program under its run's limits, in its worktree, environment and confines. */
+export async function runAgentProgram(
+  options: CommandRunnerOptions,
+  context: RunContext,
+  program: AgentProgram,
+  signal: AbortSignal,
+): Promise<ProcessOutcome> {
+  const contain = options.contain ?? uncontained;
+  await prepare(context);
+  const { settings, worktree, borrows, privatePath } = context;
+  return runSupervised({
+    command: contain(program.command, { settings, worktree, borrows, privatePath }),
+    cwd: worktree,
+    env: {
+      ...allowedEnvironment(options.environment, settings.env, privatePath),
+      ...runVariables(context),
+      ...program.env,
+    },
+    stdin: context.prompt,
+    timeoutMs: settings.timeoutMinutes * MS_PER_MINUTE,
+    silentMs: settings.silentMinutes * MS_PER_MINUTE,
+    signal,
+    onOutput: program.onOutput,
+    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+  });
+}
+
+async function prepare(context: RunContext): Promise<void> {
   const paths = privatePaths(context.privatePath);
   await mkdir(paths.home, { recursive: true, mode: 0o700 });
   await mkdir(paths.temporary, { recursive: true, mode: 0o700 });
   // A file of an earlier start in the same folder must not speak for this one.
   await rm(paths.resultFile, { recursive: true, force: true });
   await writeFile(paths.promptFile, context.prompt, { mode: 0o600 });
-  return paths;
 }
 
 /** Being stopped outweighs what the agent says; a spent quota outweighs its exit code. */

@@ -7,7 +7,7 @@ import type { CommandResult } from "../gates/gate.js";
 import { allowedEnvironment, type Environment, privatePaths } from "./environment.js";
 import type { Masker } from "./mask.js";
 import { runSupervised } from "./process.js";
-import { type Contain, uncontained } from "./sandbox.js";
+import { type Confines, type Contain, uncontained } from "./sandbox.js";
 
 export interface GateCommandOptions {
   readonly workspace: Workspace;
@@ -18,8 +18,8 @@ export interface GateCommandOptions {
 
 /**
  * Runs a gate's command in a fresh checkout of the commit, under the same supervision and
- * environment as an agent and never in an agent's worktree. Throws the signal's reason once it
- * aborts: a command that was stopped says nothing of the commit.
+ * environment as an agent, contained as the project's developer is, whose code it runs, and never in
+ * an agent's worktree. Throws the signal's reason once it aborts: a command that was stopped says nothing of the commit.
  */
 export function createGateCommand(options: GateCommandOptions): RunGateCommand {
   return async (project, commit, command, timeoutMinutes, signal) => {
@@ -27,7 +27,9 @@ export function createGateCommand(options: GateCommandOptions): RunGateCommand {
     const privatePath = await mkdtemp(join(tmpdir(), "stagecoach-gate-"));
     try {
       return await run(options, {
+        settings: project.agents.developer ?? UNCONFIGURED,
         worktree: checkout.path,
+        borrows: checkout.borrows,
         privatePath,
         command,
         timeoutMinutes,
@@ -39,9 +41,10 @@ export function createGateCommand(options: GateCommandOptions): RunGateCommand {
   };
 }
 
-interface Place {
-  readonly worktree: string;
-  readonly privatePath: string;
+/** A project without a developer has nobody whose settings could say. */
+const UNCONFIGURED = { sandbox: "auto", user: null } as const;
+
+interface Place extends Confines {
   readonly command: readonly string[];
   readonly timeoutMinutes: number;
   readonly signal: AbortSignal;
@@ -52,9 +55,8 @@ async function run(options: GateCommandOptions, place: Place): Promise<CommandRe
   const { home, temporary } = privatePaths(privatePath);
   await Promise.all([mkdir(home, { recursive: true }), mkdir(temporary, { recursive: true })]);
   const contain = options.contain ?? uncontained;
-  const settings = { sandbox: "auto", user: null } as const;
   const outcome = await runSupervised({
-    command: contain(command, { settings, worktree, privatePath }),
+    command: contain(command, place),
     cwd: worktree,
     env: allowedEnvironment(options.environment, ["CI"], privatePath),
     timeoutMs: timeoutMinutes * 60_000,

@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { endProcesses } from "./end-processes.js";
+import { MARK } from "./survivors.js";
+import { guard } from "./watchdog.js";
 
 /** One command to be run to its end, or to be stopped. Times are in milliseconds. */
 export interface SupervisedCommand {
   readonly command: readonly string[];
   readonly cwd: string;
-  /** All the command sees; nothing is inherited. */
+  /** All the command sees, beside its mark; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly timeoutMs: number;
@@ -14,10 +18,12 @@ export interface SupervisedCommand {
   /** Aborted: the command is stopped. */
   readonly signal?: AbortSignal;
   /** Takes stdout and stderr as they come. */
-  readonly onOutput?: (chunk: string) => void;
+  readonly onOutput?: (chunk: string, source: OutputSource) => void;
   /** Between TERM and KILL; default 10 s. */
   readonly graceMs?: number;
 }
+
+export type OutputSource = "stdout" | "stderr";
 
 export type ProcessOutcome =
   | { readonly kind: "exited"; readonly code: number; readonly tail: string }
@@ -30,38 +36,48 @@ export type ProcessOutcome =
 const GRACE_MS = 10_000;
 /** What a command leaves running in its group after a normal end gets this long. */
 const LEFTOVER_GRACE_MS = 1_000;
-const POLL_MS = 25;
 const TAIL_LENGTH = 4_096;
 
 /**
  * Runs a command in a process group of its own and sees to its end: by itself, by time, by silence
- * or by abort. When this returns nothing of the group is alive. Never throws for what the command
- * does. A watchdog ends the group if this process is killed.
+ * or by abort. When this returns, nothing is alive of its group or carries its mark. Never throws for
+ * what the command does. A watchdog sees to the same if this process is killed.
  */
 export async function runSupervised(order: SupervisedCommand): Promise<ProcessOutcome> {
   if (order.signal?.aborted) return { kind: "stopped", tail: "" };
   const [file, ...args] = order.command;
   if (!file) return { kind: "unstartable", reason: "no command is given", tail: "" };
-  const child = spawn(file, args, {
-    cwd: order.cwd,
-    env: { ...order.env },
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const mark = randomUUID();
+  const child = spawned(file, args, { cwd: order.cwd, env: { ...order.env, [MARK]: mark } });
+  if (typeof child === "string") return { kind: "unstartable", reason: child, tail: "" };
   const output = follow(child, order.onOutput);
   const started = await startOf(child);
   if (started !== null) return { kind: "unstartable", reason: started, tail: "" };
-  const watchdog = guard(child.pid ?? 0, order.graceMs ?? GRACE_MS);
+  const watchdog = guard(child.pid ?? 0, mark, order.graceMs ?? GRACE_MS);
   feed(child, order.stdin ?? "");
   try {
-    return await supervise(child, order, output);
+    return await supervise(child, mark, order, output);
   } finally {
     watchdog.kill("SIGKILL");
   }
 }
 
+/** Or why it can't be: for some reasons `spawn` throws, and for others it says so later. */
+function spawned(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Record<string, string> },
+): ChildProcess | string {
+  try {
+    return spawn(file, args, { ...options, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  } catch (error) {
+    return error instanceof Error ? `${error.message} (${file})` : String(error);
+  }
+}
+
 async function supervise(
   child: ChildProcess,
+  mark: string,
   order: SupervisedCommand,
   output: Output,
 ): Promise<ProcessOutcome> {
@@ -71,7 +87,10 @@ async function supervise(
   const first = await Promise.race([exited, limits.reached]);
   limits.dispose();
   const stoppedByUs = first.kind !== "exited" && first.kind !== "killed";
-  await endGroup(group, stoppedByUs ? (order.graceMs ?? GRACE_MS) : LEFTOVER_GRACE_MS);
+  await endProcesses(
+    { group, mark },
+    stoppedByUs ? (order.graceMs ?? GRACE_MS) : LEFTOVER_GRACE_MS,
+  );
   await exited;
   await output.drained();
   return { ...first, tail: output.tail() };
@@ -139,26 +158,26 @@ interface Output {
   drained(): Promise<void>;
 }
 
-function follow(child: ChildProcess, onOutput: ((chunk: string) => void) | undefined): Output {
+function follow(child: ChildProcess, onOutput: SupervisedCommand["onOutput"]): Output {
   let tail = "";
   let last = performance.now();
   const closed = new Promise<void>((resolve) => {
     child.once("close", () => resolve());
   });
-  const take = (chunk: string): void => {
+  const take = (source: OutputSource) => (chunk: string) => {
     last = performance.now();
     tail = (tail + chunk).slice(-TAIL_LENGTH);
-    onOutput?.(chunk);
+    onOutput?.(chunk, source);
   };
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", take);
+  child.stdout?.setEncoding("utf8").on("data", take("stdout"));
+  child.stderr?.setEncoding("utf8").on("data", take("stderr"));
   return {
     tail: () => tail,
     silentForMs: () => performance.now() - last,
     async drained() {
       // A process that left the group may hold the pipes open for ever.
       await Promise.race([closed, wait(LEFTOVER_GRACE_MS, undefined, { ref: false })]);
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
     },
   };
 }
@@ -169,51 +188,4 @@ function feed(child: ChildProcess, text: string): void {
     child.stdin?.destroy();
   });
   child.stdin?.end(text);
-}
-
-/** TERM, and KILL for what is left after `graceMs`. Returns when the group is gone. */
-async function endGroup(group: number, graceMs: number): Promise<void> {
-  if (!send(group, "SIGTERM")) return;
-  const deadline = performance.now() + graceMs;
-  while (performance.now() < deadline) {
-    await wait(POLL_MS);
-    if (!send(group, 0)) return;
-  }
-  send(group, "SIGKILL");
-  // Zombies are reaped by whoever adopted them; KILL itself can't be refused.
-  const killed = performance.now() + LEFTOVER_GRACE_MS;
-  while (send(group, 0) && performance.now() < killed) await wait(POLL_MS);
-}
-
-/** False: nobody is left in the group. */
-function send(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-group, signal);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
-    if (error.code === "ESRCH") return false;
-    // Somebody is there who changed user: we can't reach it, but it isn't gone.
-    if (error.code === "EPERM") return true;
-    throw error;
-  }
-}
-
-/**
- * Waits on a pipe that only this process holds open: when it breaks, this process is gone and the
- * group with it, within the bound for agents of killed workers.
- */
-function guard(group: number, graceMs: number): ChildProcess {
-  const script = 'read -r _; kill -s TERM -- "-$1"; sleep "$2"; kill -s KILL -- "-$1"';
-  const seconds = String(Math.ceil(graceMs / 1000));
-  const watchdog = spawn("/bin/sh", ["-c", script, "watchdog", String(group), seconds], {
-    detached: true,
-    env: { PATH: "/usr/bin:/bin" },
-    cwd: "/",
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  watchdog.on("error", () => watchdog.stdin?.destroy());
-  watchdog.stdin?.on("error", () => watchdog.stdin?.destroy());
-  watchdog.unref();
-  return watchdog;
 }

@@ -1,8 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ROLES, type Role, type WorkStage } from "../domain/stage.js";
-import type { RunCause } from "../domain/work-item.js";
-import { fenced, visibleText } from "./untrusted.js";
+import {
+  fillPrompt,
+  PROMPT_NAMES,
+  type PromptName,
+  type PromptValues,
+  templateProblems,
+} from "../domain/prompt-template.js";
+import type { Role, WorkStage } from "../domain/stage.js";
+import { visibleText } from "../domain/visible-text.js";
+import type { HistoryEntry, RunCause } from "../domain/work-item.js";
+import { fenced } from "./untrusted.js";
 
 export interface PromptInput {
   readonly item: string;
@@ -16,54 +24,57 @@ export interface PromptInput {
   readonly cause: RunCause | null;
   /** Which of how many runs this is; null: the role has no cap. */
   readonly attempt: { readonly number: number; readonly of: number } | null;
+  /** What stands in the folder of artifacts, relative to it. */
+  readonly documents: readonly string[];
+  /** The item's history, oldest first, of which the gates' verdicts are told. */
+  readonly history: readonly Verdict[];
   /** Artifacts as they stood before they were taken out: name → text. */
   readonly takenOut: Readonly<Record<string, string>>;
 }
+
+type Verdict = Pick<HistoryEntry, "kind" | "gate" | "passed" | "reason" | "evidence" | "commit">;
 
 export interface Prompts {
   render(input: PromptInput): string;
 }
 
+/** A role's rounds are capped, so older verdicts are of work that was done since. */
+const VERDICTS_TOLD = 8;
+const EVIDENCE_TOLD = 1_500;
+const DOCUMENTS_TOLD = 200;
+
 /**
- * Reads one Markdown template a role from `folder`, and `frame.md`, which is around each.
- * @throws Error when a file is missing or a template names a variable nobody fills
+ * Reads `frame.md` and one Markdown template a role, each from the first of `folders` that has it.
+ * @throws Error when a file is in none, or names a variable nobody fills
  */
-export async function loadPrompts(folder: string): Promise<Prompts> {
-  const read = (name: string) => readFile(join(folder, `${name}.md`), "utf8");
-  const frame = await read("frame");
-  const entries = ROLES.map(async (role) => [role, await read(role)] as const);
-  const templates = Object.fromEntries(await Promise.all(entries)) as Record<Role, string>;
-  const render: Prompts["render"] = (input) => {
-    const values = valuesOf(input);
-    const role = substitute(templates[input.role], values).trim();
-    return `${substitute(frame, { ...values, instructions: role }).trim()}\n`;
-  };
-  for (const role of ROLES) render({ ...SAMPLE, role });
-  return { render };
+export async function loadPrompts(folders: readonly string[]): Promise<Prompts> {
+  const entries = PROMPT_NAMES.map(async (name) => [name, await readFirst(folders, name)] as const);
+  const templates = Object.fromEntries(await Promise.all(entries)) as Record<PromptName, string>;
+  return { render: (input) => fillPrompt(templates.frame, templates[input.role], valuesOf(input)) };
 }
 
-/** Proves at start that each template can be filled. */
-const SAMPLE: Omit<PromptInput, "role"> = {
-  item: "ET-001",
-  stage: "development",
-  branch: "feature/ET-001",
-  artifacts: "docs/work-items/ET-001",
-  task: "",
-  cause: null,
-  attempt: null,
-  takenOut: {},
-};
-
-/** Fills `{{name}}` once: what a value holds is never looked at again. */
-export function substitute(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_, name: string) => {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) throw new Error(`a prompt template names the unknown {{${name}}}`);
-    return value;
-  });
+async function readFirst(folders: readonly string[], name: PromptName): Promise<string> {
+  for (const folder of folders) {
+    const path = join(folder, `${name}.md`);
+    const text = await readIfThere(path);
+    if (text === null) continue;
+    const [problem] = templateProblems(name, text);
+    if (problem !== undefined) throw new Error(`${path} ${problem}`);
+    return text;
+  }
+  throw new Error(`there is no ${name}.md in ${folders.join(", ")}`);
 }
 
-function valuesOf(input: PromptInput): Record<string, string> {
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function valuesOf(input: PromptInput): PromptValues {
   return {
     item: input.item,
     stage: input.stage,
@@ -72,6 +83,8 @@ function valuesOf(input: PromptInput): Record<string, string> {
     artifacts: input.artifacts,
     task: fenced("Task, as written in the issue tracker", input.task),
     cause: causeText(input),
+    documents: documentsText(input),
+    verdicts: verdictsText(input.history),
     earlier: earlierText(input.takenOut),
   };
 }
@@ -94,6 +107,31 @@ const HEADINGS: Readonly<Record<Exclude<RunCause["kind"], "entered">, string>> =
   retried: "You run again because a person asked for another try.",
   "rolled-back": "You run again because a later stage sent the work back.",
 };
+
+function documentsText({ documents, artifacts }: PromptInput): string {
+  if (documents.length === 0) return "There are none yet.";
+  const names = documents.slice(0, DOCUMENTS_TOLD).map(oneLine);
+  const more = documents.length - names.length;
+  const rest = more > 0 ? [`and ${more} more`] : [];
+  return fenced(`Files in \`${artifacts}\``, [...names, ...rest].join("\n"));
+}
+
+function verdictsText(history: readonly Verdict[]): string {
+  const told = history.filter(({ kind }) => kind === "verdict").slice(-VERDICTS_TOLD);
+  if (told.length === 0) return "No gate has been looked at yet.";
+  const last = told.length - 1;
+  const texts = told.map((verdict, index) => verdictText(verdict, index === last));
+  return fenced("What the gates said, the latest last", texts.join("\n\n"));
+}
+
+/** The evidence of the latest says what to mend; an older one's has been mended, or stands there again. */
+function verdictText(verdict: Verdict, isLatest: boolean): string {
+  const { gate, passed, reason, evidence, commit } = verdict;
+  const at = commit === null ? "" : ` at ${commit.slice(0, 12)}`;
+  const head = `${gate ?? "gate"}${at}: ${passed ? "passed" : "not passed"}. ${oneLine(reason)}`;
+  const tail = evidence.trim().slice(-EVIDENCE_TOLD);
+  return isLatest && passed !== true && tail !== "" ? `${head}\n${tail}` : head;
+}
 
 function earlierText(takenOut: PromptInput["takenOut"]): string {
   const files = Object.entries(takenOut);

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { z } from "zod";
-import { EMPTY_REPORT, NO_USAGE, type RunReport } from "../domain/run.js";
+import { NO_USAGE, type RunReport, SILENT_REPORT } from "../domain/run.js";
 
 /** What an agent may say about its run in the result file. */
 export interface AgentResult {
@@ -43,7 +43,7 @@ export async function readResult(path: string): Promise<AgentResult> {
         usage === undefined
           ? NO_USAGE
           : { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens },
-      costUsd: cost_usd ?? 0,
+      costUsd: cost_usd ?? null,
     },
     resetAt: reset_at ?? null,
     ignored: null,
@@ -51,7 +51,7 @@ export async function readResult(path: string): Promise<AgentResult> {
 }
 
 function nothing(ignored: string | null): AgentResult {
-  return { report: EMPTY_REPORT, resetAt: null, ignored };
+  return { report: SILENT_REPORT, resetAt: null, ignored };
 }
 
 /** A symlink would make us read what the agent can't, a pipe would never end. */

@@ -21,7 +21,7 @@ const stepSchema = z.strictObject({
   usage: z
     .strictObject({ input_tokens: z.number().int(), output_tokens: z.number().int() })
     .default({ input_tokens: 0, output_tokens: 0 }),
-  cost_usd: z.number().nonnegative().default(0),
+  cost_usd: z.number().nonnegative().nullable().default(null),
 });
 
 export type ScriptStep = z.infer<typeof stepSchema> & {

@@ -1,5 +1,6 @@
 import { readProcessEnvironment } from "../config/variables.js";
 import type { Fleet } from "../domain/fleet.js";
+import { readableLog } from "../engine/run-logs.js";
 import { configure } from "./wiring/configure.js";
 import { asProcess, within } from "./wiring/lifecycle.js";
 import { type Look, lookAtFleet } from "./wiring/look.js";
@@ -27,9 +28,23 @@ export function lookCommand(
   });
 }
 
+/** What others wrote, on one line, and without what a terminal obeys. */
+export function plain(text: string): string {
+  return readableLog(text).replace(/\s+/g, " ").trim();
+}
+
 /** Only on a terminal, unless its user wants none (https://no-color.org). */
 export function hasColours(): boolean {
   return process.stdout.isTTY === true && !readProcessEnvironment().NO_COLOR;
+}
+
+export class NotFoundError extends Error {
+  readonly code = "not-found";
+
+  constructor(what: string, mend: string) {
+    super(`There is no ${what}; ${mend}`);
+    this.name = "NotFoundError";
+  }
 }
 
 class NoAnswerError extends Error {

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { ReplayOptions } from "./replay.js";
 import type { ShowOptions } from "./show.js";
+import type { WhyOptions } from "./why.js";
 import { EXIT_USAGE } from "./wiring/configure.js";
 import { describeFault } from "./wiring/lifecycle.js";
 import { WORKER_KINDS, type WorkerKind } from "./wiring/worker-kinds.js";
@@ -48,6 +50,28 @@ function program(): Command {
     .action(async (item: string, options: ShowOptions) => {
       const { show } = await import("./show.js");
       await show(item, options);
+    });
+  root
+    .command("why")
+    .description("say why an item isn't moving, and what would move it")
+    .argument("<item>", "its id, as ET-001")
+    .option(CONFIG, CONFIG_HELP)
+    .option("--json", "print one line of JSON, as /api/items/<item>/why answers")
+    .addHelpText("after", "\nExample: stagecoach why ET-001")
+    .action(async (item: string, options: WhyOptions) => {
+      const { why } = await import("./why.js");
+      await why(item, options);
+    });
+  root
+    .command("replay")
+    .description("take a webhook of the log in again, as after a mended configuration")
+    .argument("<delivery>", "its id, as gitea:<X-Gitea-Delivery>")
+    .option(CONFIG, CONFIG_HELP)
+    .option("--json", "print one line of JSON")
+    .addHelpText("after", "\nExample: stagecoach replay gitea:3f0c2a44-52d0-4a0b-8f0b-0f7a4f4b5c11")
+    .action(async (delivery: string, options: ReplayOptions) => {
+      const { replay } = await import("./replay.js");
+      await replay(delivery, options);
     });
   return root;
 }

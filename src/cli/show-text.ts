@@ -1,7 +1,7 @@
 import type { RunRecord } from "../domain/run.js";
 import type { HistoryEntry, WorkItem } from "../domain/work-item.js";
-import { readableLog } from "../engine/run-logs.js";
 import type { Why } from "../engine/why.js";
+import { plain } from "./look-command.js";
 
 export interface Shown {
   readonly item: WorkItem;
@@ -42,8 +42,4 @@ function historyLine(entry: HistoryEntry): string {
   const gate =
     entry.gate === null ? "" : ` ${entry.gate} ${entry.passed ? "passed" : "not passed"}`;
   return `${entry.at}  ${entry.kind}${gate || moved}: ${plain(entry.reason)} (${plain(entry.cause)})`;
-}
-
-function plain(text: string): string {
-  return readableLog(text).replace(/\s+/g, " ").trim();
 }

@@ -6,7 +6,7 @@ import { explain } from "../engine/why.js";
 import { repoOf } from "../http/fleet-facts.js";
 import { historyJson, itemJson, runJson } from "../http/item-json.js";
 import { withWaits } from "../http/item-reading.js";
-import { lookCommand } from "./look-command.js";
+import { lookCommand, NotFoundError } from "./look-command.js";
 import { itemText } from "./show-text.js";
 import type { Look } from "./wiring/look.js";
 
@@ -63,13 +63,4 @@ async function showText({ items }: Look, item: WorkItem): Promise<string> {
     explain(items, item.id),
   ]);
   return itemText({ item, history, runs, why });
-}
-
-class NotFoundError extends Error {
-  readonly code = "not-found";
-
-  constructor(what: string, mend: string) {
-    super(`There is no ${what}; ${mend}`);
-    this.name = "NotFoundError";
-  }
 }

@@ -1,6 +1,6 @@
 import type { AgentSettings, Fleet, Project } from "../domain/fleet.js";
 import { BUILT_IN_PIPELINES, type PipelineStep } from "../domain/pipeline.js";
-import { ROLES, STAGES } from "../domain/stage.js";
+import { ROLES, type Role, STAGES } from "../domain/stage.js";
 import { DEFAULT_MODELS } from "./defaults.js";
 import type { FleetFile } from "./fleet-file.js";
 
@@ -115,19 +115,40 @@ function checkGates(fleet: Fleet, project: Project, path: string): string[] {
 }
 
 function checkAgents(fleet: Fleet, project: Project, path: string, needs: Needs): string[] {
+  return workingAgents(fleet, project).flatMap(([role, settings]) =>
+    checkAgent(fleet, settings, needs).map((problem) => `${path}.agents.${role}${problem}`),
+  );
+}
+
+function workingAgents(fleet: Fleet, project: Project): (readonly [Role, AgentSettings])[] {
   const steps = fleet.pipelines[project.pipeline]?.steps ?? [];
-  const problems = ROLES.flatMap((role): string[] => {
+  return ROLES.flatMap((role) => {
     const settings = project.agents[role];
     const working = steps.some((step) => step.agent === role);
-    return settings === undefined || !working
-      ? []
-      : checkAgent(fleet, settings, needs).map((problem) => `agents.${role}${problem}`);
+    return settings === undefined || !working ? [] : [[role, settings] as const];
   });
-  return problems.map((problem) => `${path}.${problem}`);
+}
+
+/** Which agents need the key of the model's API, if it isn't there. */
+export function checkModelKey(fleet: Fleet, key: string | null): string[] {
+  if (key !== null) return [];
+  return fleet.projects.flatMap((project, index) =>
+    workingAgents(fleet, project)
+      .filter(([, { runner }]) => runner === "anthropic")
+      .map(
+        ([role]) =>
+          `projects[${index}].agents.${role}.runner: anthropic needs ANTHROPIC_API_KEY in the environment`,
+      ),
+  );
 }
 
 /** Runners an agent worker of this version has. */
-const BUILT_IN_RUNNERS: readonly AgentSettings["runner"][] = ["command", "scripted"];
+const BUILT_IN_RUNNERS: readonly AgentSettings["runner"][] = [
+  "command",
+  "claude-code",
+  "anthropic",
+  "scripted",
+];
 
 function checkAgent(fleet: Fleet, settings: AgentSettings, needs: Needs): string[] {
   const problems: string[] = [];
@@ -141,6 +162,14 @@ function checkAgent(fleet: Fleet, settings: AgentSettings, needs: Needs): string
   }
   if (needs === "runs" && settings.runner === "scripted" && settings.script === null) {
     problems.push(".script: is missing; runner `scripted` needs a folder to play from");
+  }
+  if (settings.runner === "anthropic" && settings.user !== null) {
+    problems.push(
+      ".user: the file tools of runner `anthropic` work as the worker's user; leave it out",
+    );
+  }
+  if (settings.user === "root") {
+    problems.push(".user: root may undo whatever contains it; name a user without rights");
   }
   if (settings.model !== "assigned" && !Object.hasOwn(fleet.models, settings.model)) {
     problems.push(`.model: ${unknownModel(fleet, settings.model)}`);

@@ -23,6 +23,10 @@ const command = z
   .min(1)
   .describe("Program and arguments; no shell reads it.");
 const glob = z.string().min(1);
+const prompts = z
+  .string()
+  .min(1)
+  .describe("Folder of templates, <role>.md and frame.md; the built-in serve where one is absent.");
 const key = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "must be letters, digits, `_`, `.` or `-`");
@@ -133,6 +137,7 @@ const project = z.strictObject({
   agents: perRole(projectAgent).optional(),
   budget: budget.optional(),
   protectedPaths: z.array(glob).optional(),
+  prompts: prompts.optional(),
   onDone: onDone.optional(),
 });
 
@@ -171,17 +176,30 @@ export const fleetFileSchema = z.strictObject({
         .max(64 * 1024 * 1024)
         .optional()
         .describe("Largest webhook body taken."),
+      spoolBytes: z
+        .int()
+        .min(1024)
+        .optional()
+        .describe("Most that a receiver keeps of webhooks while Redis is away, in bytes."),
+      runBytes: z.int().min(1024).optional().describe("Most that one run may add, in bytes."),
+      freeDiskBytes: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("With less than this free on a worker's disk, in bytes, no run starts there."),
     })
     .optional(),
   budget: budget.optional(),
   dependencies: z.strictObject({ metBy: z.enum(["done", "merged"]).optional() }).optional(),
   onDone: onDone.optional(),
+  prompts: prompts.optional(),
   protectedPaths: z.array(glob).optional().describe("Globs no run may touch, beside the built-in."),
   retention: z
     .strictObject({
       deliveries: duration.optional(),
       bodies: duration.optional(),
       doneItems: duration.optional(),
+      checkouts: duration.optional().describe("Of items that aren't finished, unused."),
     })
     .optional(),
   drainMinutes: minutes

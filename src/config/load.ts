@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import type { Fleet } from "../domain/fleet.js";
-import { checkFleet, type Needs } from "./check-fleet.js";
+import { agentSecrets } from "./agent-secrets.js";
+import { checkFleet, checkModelKey, type Needs } from "./check-fleet.js";
 import { type Environment, parseEnvironment } from "./environment.js";
 import { ConfigError } from "./errors.js";
 import { type FleetFile, fleetFileSchema } from "./fleet-file.js";
 import { describeIssues, sayMissing } from "./issues.js";
 import { knownKeys } from "./json-schema.js";
+import { checkPrompts, type PromptFolders, promptFolders } from "./prompt-folders.js";
 import { projectName, resolveFleet } from "./resolve-fleet.js";
 import { resolveSettings, type Settings } from "./settings.js";
 import type { RawEnvironment } from "./variables.js";
@@ -16,6 +18,7 @@ export interface Config {
   readonly environment: Environment;
   readonly fleet: Fleet;
   readonly settings: Settings;
+  readonly prompts: PromptFolders;
   /** Absolute path of the fleet file. */
   readonly path: string;
   /** Things that work, but perhaps not as meant; for the log and `doctor`. */
@@ -54,8 +57,13 @@ export function loadConfig(source: ConfigSource): Config {
   // Without a usable environment a missing remote would be blamed on the file.
   const needs = environment.kind === "valid" ? (source.needs ?? "runs") : "intake";
   problems.push(...checkFleet(file.value, fleet, needs));
+  if (needs === "runs") problems.push(...checkPrompts(file.value, dirname(path)));
+  if (environment.kind === "valid" && needs === "runs") {
+    problems.push(...checkModelKey(fleet, environment.environment.anthropicApiKey));
+  }
   if (environment.kind === "invalid" || problems.length > 0) throw new ConfigError(problems);
-  return assemble(environment.environment, fleet, file.value, path);
+  const secrets = [...environment.environment.secrets, ...agentSecrets(fleet, source.env)];
+  return assemble({ ...environment.environment, secrets }, fleet, file.value, path);
 }
 
 function assemble(environment: Environment, fleet: Fleet, file: FleetFile, path: string): Config {
@@ -64,6 +72,7 @@ function assemble(environment: Environment, fleet: Fleet, file: FleetFile, path:
     environment,
     fleet,
     settings: resolveSettings(file, hasKey, file.projects.map(projectName)),
+    prompts: promptFolders(file, dirname(path)),
     path,
     warnings: warningsOf(environment, fleet, file),
   };

@@ -29,9 +29,11 @@ export function resolveAgents(
 
 function inherit(base: AgentSettings, entry: AgentEntry | undefined): AgentSettings {
   if (entry === undefined) return base;
+  const runner = entry.runner ?? base.runner;
   return {
-    runner: entry.runner ?? base.runner,
-    command: entry.command ?? base.command,
+    runner,
+    // A command is written for its runner: another one would take it for its own program.
+    command: entry.command ?? (runner === base.runner ? base.command : []),
     script: entry.script ?? base.script,
     timeoutMinutes: entry.timeoutMinutes ?? base.timeoutMinutes,
     silentMinutes: entry.silentMinutes ?? base.silentMinutes,

@@ -1,16 +1,5 @@
+import type { Budget, BudgetLimit } from "../domain/budget.js";
 import type { FleetFile } from "./fleet-file.js";
-
-/** A budget is kept in one unit; the price table turns tokens into USD. */
-export interface BudgetLimit {
-  readonly unit: "usd" | "tokens";
-  readonly amount: number;
-}
-
-/** Null: no limit. `perDay` is a UTC day. */
-export interface Budget {
-  readonly perItem: BudgetLimit | null;
-  readonly perDay: BudgetLimit | null;
-}
 
 /** What entries need beyond the fleet itself. */
 export interface Settings {
@@ -26,11 +15,19 @@ export interface Settings {
     readonly deliveriesMs: number;
     readonly bodiesMs: number;
     readonly doneItemsMs: number;
+    /** How long the checkout of an unfinished item is kept unused. */
+    readonly checkoutsMs: number;
   };
   /** Null: as long as the agents' own time limit. */
   readonly drainMinutes: number | null;
   /** Largest webhook body taken, in bytes. */
   readonly maxBodyBytes: number;
+  /** Most that a receiver spools while Redis is away, in bytes. */
+  readonly maxSpoolBytes: number;
+  /** Most that one run may add to its branch, in bytes. */
+  readonly maxRunBytes: number;
+  /** With less than this free on a worker's disk no run starts there, in bytes; 0: whatever is free. */
+  readonly freeDiskBytes: number;
 }
 
 /** @param hasKey is there a key for the model API? */
@@ -52,9 +49,13 @@ export function resolveSettings(file: FleetFile, hasKey: boolean, names: readonl
       deliveriesMs: milliseconds(file.retention?.deliveries ?? "7d"),
       bodiesMs: milliseconds(file.retention?.bodies ?? "24h"),
       doneItemsMs: milliseconds(file.retention?.doneItems ?? "90d"),
+      checkoutsMs: milliseconds(file.retention?.checkouts ?? "7d"),
     },
     drainMinutes: file.drainMinutes ?? null,
     maxBodyBytes: file.limits?.bodyBytes ?? 5 * 1024 * 1024,
+    maxSpoolBytes: file.limits?.spoolBytes ?? 256 * 1024 * 1024,
+    maxRunBytes: file.limits?.runBytes ?? 100 * 1024 * 1024,
+    freeDiskBytes: file.limits?.freeDiskBytes ?? 1024 * 1024 * 1024,
   } satisfies Settings as Settings;
 }
 

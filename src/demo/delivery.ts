@@ -71,6 +71,8 @@ export interface Outbox {
   hook: Hook | null;
   readonly delivered: readonly Delivered[];
   push(delivery: Delivery): void;
+  /** Nothing is sent until the function it returns is called; then all of it is. */
+  hold(): () => void;
   /** Resolves when everything pushed so far was sent. */
   settled(): Promise<void>;
 }
@@ -78,10 +80,23 @@ export interface Outbox {
 export function createOutbox(sign: (delivery: Delivery, secret: string) => Delivery): Outbox {
   const delivered: Delivered[] = [];
   let last: Promise<void> = Promise.resolve();
+  let held: Delivery[] | null = null;
   const outbox: Outbox = {
     hook: null,
     delivered,
+    hold: () => {
+      const late: Delivery[] = [];
+      held = late;
+      return () => {
+        held = null;
+        for (const delivery of late) outbox.push(delivery);
+      };
+    },
     push: (delivery) => {
+      if (held !== null) {
+        held.push(delivery);
+        return;
+      }
       const hook = outbox.hook;
       if (hook === null) return;
       const signed = sign(delivery, hook.secret);

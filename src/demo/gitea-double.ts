@@ -1,5 +1,6 @@
 import { createOutbox, type Delivered, type Hook, signedByGitea } from "./delivery.js";
 import { createGiteaDesk, type GiteaDesk } from "./gitea-desk.js";
+import { ALL_HOOK_EVENTS, hookRoutes, type ShownHook } from "./gitea-hooks.js";
 import { createGiteaPeople, type GiteaPeople } from "./gitea-people.js";
 import { forgeRoutes } from "./gitea-routes-forge.js";
 import { issueRoutes } from "./gitea-routes-issues.js";
@@ -50,6 +51,10 @@ export interface GiteaDouble extends GiteaPeople, DoubleServer {
   /** Webhooks of everything that happened so far were sent. */
   settled(): Promise<void>;
   setHook(hook: Hook | null): void;
+  /** Webhooks wait until the function it returns is called, and are sent then. */
+  holdDeliveries(): () => void;
+  /** How the repositories' hook is shown to who may list them; null: the token may not. */
+  showHook(hook: Partial<ShownHook> | null): void;
   /** Comments posted or edited by anyone. */
   onComment(listener: (comment: DoubleComment) => void): () => void;
   onPullRequest(listener: (pull: DoublePullRequest) => void): () => void;
@@ -68,6 +73,13 @@ export async function startGiteaDouble(options: GiteaDoubleOptions): Promise<Git
     state.branches.get(`${repo}:${branch}`) ?? (await options.branchHead?.(repo, branch)) ?? null;
   let waitSeconds: number | null = null;
   let desk: GiteaDesk | null = null;
+  let shown: Partial<ShownHook> | null = {};
+  const hooks = (): readonly ShownHook[] | null => {
+    if (shown === null) return null;
+    const url = shown.url ?? outbox.hook?.url;
+    if (url === undefined) return [];
+    return [{ url, active: true, events: ALL_HOOK_EVENTS, ...shown }];
+  };
 
   const server = await startDouble(async (request) => {
     const refused = refusal(request, options.token, waitSeconds);
@@ -80,8 +92,14 @@ export async function startGiteaDouble(options: GiteaDoubleOptions): Promise<Git
       head,
       merge: options.merge ?? (async () => true),
       pageSize: options.maxPageSize ?? 50,
+      hooks,
     };
-    const routes = [...issueRoutes(parts), ...forgeRoutes(parts), ...pullRoutes(parts)];
+    const routes = [
+      ...issueRoutes(parts),
+      ...forgeRoutes(parts),
+      ...pullRoutes(parts),
+      ...hookRoutes(parts),
+    ];
     return (await routed(routes, request)) ?? NOT_FOUND;
   });
   desk = createGiteaDesk({ url: server.url, state, outbox });
@@ -103,6 +121,10 @@ export async function startGiteaDouble(options: GiteaDoubleOptions): Promise<Git
     settled: () => outbox.settled(),
     setHook: (hook) => {
       outbox.hook = hook;
+    },
+    holdDeliveries: () => outbox.hold(),
+    showHook: (hook) => {
+      shown = hook;
     },
     onComment,
     onPullRequest,

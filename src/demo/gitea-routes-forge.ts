@@ -30,6 +30,11 @@ export function forgeRoutes(parts: ForgeParts): Route[] {
     ],
     [
       "GET",
+      repoPath("/branches/(.+)"),
+      (_request, owner, name, branch = "") => readBranch(parts, `${owner}/${name}`, branch),
+    ],
+    [
+      "GET",
       repoPath("/actions/runs"),
       (request, owner, name) => listRuns(parts, request, `${owner}/${name}`),
     ],
@@ -54,6 +59,11 @@ export function forgeRoutes(parts: ForgeParts): Route[] {
       (_request, owner, name, user = "") => permission(parts, `${owner}/${name}`, user),
     ],
   ];
+}
+
+async function readBranch(parts: ForgeParts, repo: string, branch: string): Promise<DoubleAnswer> {
+  const id = await parts.head(repo, branch);
+  return id === null ? NOT_FOUND : { status: 200, body: { name: branch, commit: { id } } };
 }
 
 /** An existing branch is 409, an unknown start an internal error. */

@@ -57,6 +57,11 @@ export function issueRoutes(parts: {
     ],
     [
       "GET",
+      repoPath("/issues/comments"),
+      (request, owner, name) => repositoryComments(parts, request, `${owner}/${name}`),
+    ],
+    [
+      "GET",
       repoPath("/issues/(\\d+)/comments"),
       (_request, owner, name, number = "") =>
         listComments(parts, `${owner}/${name}`, Number(number)),
@@ -163,6 +168,29 @@ function listComments({ state, desk }: Parts, repo: string, number: number): Dou
   if (findIssue(state, repo, number) === undefined) return INTERNAL;
   const comments = state.comments.filter((one) => one.repo === repo && one.issue === number);
   return { status: 200, body: comments.map((comment) => commentBody(desk.url, comment)) };
+}
+
+/** Of the whole repository, paged, oldest first; `since` is about their last change. */
+function repositoryComments(
+  { state, desk, pageSize }: Parts,
+  request: Parameters<Route[2]>[0],
+  repo: string,
+): DoubleAnswer {
+  if (!state.repos.has(repo)) return NOT_FOUND;
+  const since = request.query.get("since");
+  if (since !== null && Number.isNaN(Date.parse(since))) {
+    return { status: 422, body: { message: "since: not a time" } };
+  }
+  const comments = state.comments
+    .filter((one) => one.repo === repo)
+    .filter((one) => since === null || Date.parse(one.updatedAt) >= Date.parse(since))
+    .map((comment) => {
+      const isPull = state.pulls.has(numbered(repo, comment.issue));
+      const on = `${desk.url}/${repo}/${isPull ? "pulls" : "issues"}/${comment.issue}`;
+      const where = { issue_url: isPull ? "" : on, pull_request_url: isPull ? on : "" };
+      return { ...commentBody(desk.url, comment), ...where };
+    });
+  return pageOf(comments, request, desk.url, pageSize);
 }
 
 function postComment(

@@ -47,6 +47,8 @@ export interface PlaneDouble extends PlanePeople, DoubleServer {
   /** Webhooks of everything that happened so far were sent. */
   settled(): Promise<void>;
   setHook(hook: Hook | null): void;
+  /** Webhooks wait until the function it returns is called, and are sent then. */
+  holdDeliveries(): () => void;
   /** Until it is called with null, every request is answered 429 with this `X-RateLimit-Reset` (epoch seconds). */
   rateLimit(resetAtSeconds: number | null): void;
 }
@@ -90,6 +92,7 @@ export async function startPlaneDouble(options: PlaneDoubleOptions): Promise<Pla
     setHook: (hook) => {
       outbox.hook = hook;
     },
+    holdDeliveries: () => outbox.hold(),
     rateLimit: (seconds) => {
       resetAt = seconds;
     },

@@ -29,7 +29,8 @@ export interface PlaneParts {
 export function planeRoutes(parts: PlaneParts): Route[] {
   const { state } = parts;
   const project = `^/api/v1/workspaces/${state.workspace}/projects/([^/]+)/`;
-  const item = `${project}(?:${parts.collections.join("|")})/([^/]+)/`;
+  const items = `${project}(?:${parts.collections.join("|")})/`;
+  const item = `${items}([^/]+)/`;
   const path = (rest: string) => new RegExp(`${rest}$`);
   const withItem =
     (handle: (item: DoubleWorkItem, request: DoubleRequest) => DoubleAnswer): Route[2] =>
@@ -41,6 +42,8 @@ export function planeRoutes(parts: PlaneParts): Route[] {
     };
   return [
     ["GET", path(`${project}states/`), (request, id = "") => listStates(parts, request, id)],
+    ["GET", path(items), (request, id = "") => listItems(parts, request, id)],
+    ["GET", path(`${project}members/`), (_request, id = "") => listMembers(parts, id)],
     [
       "GET",
       path(item),
@@ -73,6 +76,22 @@ function listStates(parts: PlaneParts, request: DoubleRequest, project: string):
     request,
     parts.state.states.map((state) => ({ ...state, color: "#60646C", project })),
   );
+}
+
+function listItems(parts: PlaneParts, request: DoubleRequest, project: string): DoubleAnswer {
+  if (!parts.state.projects.has(project)) return NOT_FOUND;
+  const items = [...parts.state.items.values()].filter((item) => item.project === project);
+  return page(
+    parts,
+    request,
+    items.map((item) => itemBody(item, request)),
+  );
+}
+
+/** Not paged. */
+function listMembers({ state }: PlaneParts, project: string): DoubleAnswer {
+  if (!state.projects.has(project)) return NOT_FOUND;
+  return { status: 200, body: [...state.users.values()].map(planeUserBody) };
 }
 
 /** Cursors are `size:page:offset`, as Plane's. */

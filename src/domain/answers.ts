@@ -32,9 +32,41 @@ export function acknowledged(
   return { ...transition, effects: [...transition.effects, ...seen] };
 }
 
+/** Lets the speaker see that a gate looks; `settled` says how that ended. */
+export function looking(
+  transition: Transition,
+  speaker: Speaker,
+  evaluation: string,
+  cause: Cause,
+  words: string,
+): Transition {
+  const { item } = transition;
+  const asker = { ...speaker, version: item.version };
+  const current = Object.entries(item.askers ?? {}).filter(
+    ([, { version }]) => version === item.version,
+  );
+  const seen = numbered(item, cause, [sign(speaker, "looking", words)]);
+  return {
+    ...transition,
+    item: { ...item, askers: { ...Object.fromEntries(current), [evaluation]: asker } },
+    effects: [...transition.effects, ...seen],
+  };
+}
+
+/** Signs the comment that asked for an evaluation with what came of it; the words are said apart. */
+export function settled(
+  transition: Transition,
+  speaker: Speaker,
+  cause: Cause,
+  outcome: "seen" | "refused",
+): Transition {
+  const signed = numbered(transition.item, cause, [sign(speaker, outcome, null)]);
+  return { ...transition, effects: [...transition.effects, ...signed] };
+}
+
 function sign(
   { comment, place }: Speaker,
-  reaction: "seen" | "refused",
+  reaction: "seen" | "looking" | "refused",
   otherwise: string | null,
 ): EffectKind {
   return { kind: "reaction", comment, reaction, otherwise, ...(place && { place }) };

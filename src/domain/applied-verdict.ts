@@ -1,3 +1,4 @@
+import { settled } from "./answers.js";
 import { type Decision, decide } from "./decision.js";
 import type { EffectKind } from "./effect.js";
 import type { WorkStage } from "./stage.js";
@@ -35,8 +36,12 @@ export function applyVerdict(
   const consumed = [...item.consumed, evaluation];
   // A person who asks is answered, also with what was told before.
   const reported = recorded.trigger === "person" ? null : item.reported;
-  const now = { ...item, verdicts, consumed, reported };
-  return carryOut(now, decision, recorded.verdict, rules, cause);
+  const { [evaluation]: asker, ...askers } = item.askers ?? {};
+  const now = { ...item, verdicts, consumed, reported, askers };
+  const done = carryOut(now, decision, recorded.verdict, rules, cause);
+  if (asker === undefined || decision.kind === "wait") return done;
+  const moved = done.item.version > item.version;
+  return settled(done, asker, cause, moved ? "seen" : "refused");
 }
 
 function carryOut(

@@ -1,3 +1,4 @@
+import type { GrantedBudget } from "./budget.js";
 import type { IssueAddress, IssueKey } from "./issue.js";
 import type { TrackerState } from "./tracker-state.js";
 import type { Trigger } from "./work-item.js";
@@ -25,7 +26,7 @@ export type EffectKind =
   | {
       readonly kind: "reaction";
       readonly comment: string;
-      readonly reaction: "seen" | "refused";
+      readonly reaction: "seen" | "looking" | "refused";
       readonly otherwise: string | null;
       /** Where the comment stands; absent: on the item's issue. */
       readonly place?: IssueAddress | undefined;
@@ -37,11 +38,18 @@ export type EffectKind =
   /** Merges the pull request at the commit that passed. */
   | { readonly kind: "merge" }
   | { readonly kind: "close-issue" }
-  /** Gives the slot back and admits who waits. */
-  | { readonly kind: "release-slot"; readonly version: number }
+  /** Gives the slot back, which this run occupied, and admits who waits. */
+  | { readonly kind: "release-slot"; readonly version: number; readonly run?: string | undefined }
   /** Removes what waits of a version that was cancelled or replaced, its slot included. */
   | { readonly kind: "discard-flow"; readonly version: number }
   /** Takes away the edge to this blocker for good. */
   | { readonly kind: "waive-edge"; readonly blocker: IssueKey }
+  /** Adds to what may be spent on this UTC day. `project` null: by the whole fleet. */
+  | {
+      readonly kind: "raise-day-budget";
+      readonly day: string;
+      readonly project: string | null;
+      readonly granted: GrantedBudget;
+    }
   /** Meets the edges of the item's dependents. */
   | { readonly kind: "meet-dependents" };

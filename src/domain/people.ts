@@ -1,7 +1,8 @@
-import { acknowledged, refused, type Speaker } from "./answers.js";
+import { acknowledged, looking, refused, type Speaker } from "./answers.js";
 import { hasDeveloperRunLeft } from "./decision.js";
 import { evaluationAsked } from "./item-life.js";
 import { awaitsMerge, mergeAskedAgain } from "./merge.js";
+import { isUnopened } from "./opening.js";
 import { stepAt } from "./pipeline.js";
 import type { WorkStage } from "./stage.js";
 import { type Cause, entering, historyEntry, type Rules, type Transition } from "./transition.js";
@@ -43,7 +44,7 @@ export function approved(
     commit: asked.item.approval?.commit ?? null,
   });
   const words = `${speaker.name}: heard; the gate of ${item.stage} looks.`;
-  return acknowledged({ ...asked, history: [entry] }, speaker, cause, words);
+  return looking({ ...asked, history: [entry] }, speaker, evaluation, cause, words);
 }
 
 function approvalBy(
@@ -74,18 +75,40 @@ export function rejected(
   return again(item, speaker, runCause, rules, cause, 0);
 }
 
-/** Goes on from a failure, a cap or a question; where no developer run is left it grants one (I6). */
-export function retried(item: WorkItem, speaker: Speaker, rules: Rules, cause: Cause): Transition {
+/**
+ * Goes on from a failure, a cap or a question; where no developer run is left it grants one (I6).
+ * `allowed`: protected paths the agent may change this time.
+ */
+export function retried(
+  item: WorkItem,
+  speaker: Speaker,
+  rules: Rules,
+  cause: Cause,
+  allowed: readonly string[] = [],
+): Transition {
   if (awaitsMerge(item)) return mergedAgain(item, speaker, cause);
   const role = stepAt(rules.pipeline, item.stage)?.agent;
   const spent = role === "developer" && !hasDeveloperRunLeft(item, rules.developerRunCap);
   const runCause: RunCause = {
     kind: "retried",
-    reason: `${speaker.name} asked to try again. ${item.reason}`,
+    reason: `${speaker.name} asked to try again${allowed.length === 0 ? "" : ", allowing these protected paths"}. ${item.reason}`,
     artifact: item.cause?.artifact ?? null,
     detail: item.cause?.detail ?? "",
   };
-  return again(item, speaker, runCause, rules, cause, spent ? 1 : 0);
+  return again(item, speaker, runCause, rules, cause, spent ? 1 : 0, allowed);
+}
+
+/** Goes on from a run that failed for its protected paths, which exactly it may now change. */
+export function retriedWithProtected(
+  item: WorkItem,
+  speaker: Speaker,
+  rules: Rules,
+  cause: Cause,
+): Transition {
+  const paths = item.run?.ending === "failed" ? (item.run.protectedPaths ?? []) : [];
+  if (paths.length > 0) return retried(item, speaker, rules, cause, paths);
+  const text = `The last run of ${item.id} didn't fail for protected paths; there is nothing to allow.`;
+  return refused(item, speaker, cause, text);
 }
 
 function mergedAgain(item: WorkItem, speaker: Speaker, cause: Cause): Transition {
@@ -113,6 +136,7 @@ function again(
   rules: Rules,
   cause: Cause,
   granted: number,
+  allowedPaths: readonly string[] = [],
 ): Transition {
   const refusal = againRefusal(item, rules, granted);
   if (refusal !== null) return refused(item, speaker, cause, refusal);
@@ -120,6 +144,7 @@ function again(
   const entered = entering(next, item.stage as WorkStage, cause, rules, {
     reason: runCause.reason,
     runCause,
+    allowedPaths,
     effects: [
       { kind: "discard-flow", version: item.version },
       { kind: "tracker-state", state: "In Progress" },
@@ -134,7 +159,9 @@ function againRefusal(item: WorkItem, rules: Rules, granted: number): string | n
     return `An agent works on ${item.id} or waits for its turn; there is nothing to repeat.`;
   }
   const role = stepAt(rules.pipeline, item.stage)?.agent;
-  if (role === undefined || !rules.hasAgent(role)) return `No agent works in ${item.stage}.`;
+  if (role === undefined || !rules.hasAgent(role)) {
+    return isUnopened(item) ? null : `No agent works in ${item.stage}.`;
+  }
   const spent = { ...item, grantedRuns: item.grantedRuns + granted };
   if (role === "developer" && !hasDeveloperRunLeft(spent, rules.developerRunCap)) {
     return `All developer runs of ${item.id} are spent; an approver's \`/retry\` grants one more.`;

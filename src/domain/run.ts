@@ -21,9 +21,13 @@ export interface RunReport {
   readonly summary?: string | undefined;
   readonly model?: string | undefined;
   readonly usage: Usage;
-  readonly costUsd: number;
+  /** Null: the runner doesn't know; it is worked out by price. */
+  readonly costUsd: number | null;
 }
+/** Of an agent that never worked. */
 export const EMPTY_REPORT: RunReport = { usage: NO_USAGE, costUsd: 0 };
+/** Of an agent that worked and said nothing. */
+export const SILENT_REPORT: RunReport = { usage: NO_USAGE, costUsd: null };
 
 /** How a run ended, as recorded. */
 export const RUN_ENDINGS = [
@@ -56,6 +60,15 @@ export function closedUnfinished(
   return run === null || run.ending !== null ? [] : [{ ...run, ending, reason, finishedAt: at }];
 }
 
+/** What a run's own retries are counted by: since its version began, or since a person's retry. */
+export interface RetryCounts {
+  readonly timedOut: number;
+  readonly silent: number;
+  /** Transient endings in an unbroken row, and when the first of them was, ISO 8601. */
+  readonly transient: number;
+  readonly transientSince: string | null;
+}
+
 /** One execution of an agent, as the store keeps it; `/api/items/:id` shows it. */
 export interface RunRecord {
   /** `<item>-v<version>-a<attempt>` */
@@ -76,4 +89,12 @@ export interface RunRecord {
   readonly commitAfter: Sha | null;
   /** Artifacts that this run wrote and that therefore count. */
   readonly wrote: readonly string[];
+  /** Protected paths it changed, for which it failed. */
+  readonly protectedPaths?: readonly string[];
+  /** How often its job had failed when it began: more now, and a person retried the job since. */
+  readonly jobFailures?: number;
+  /** Absent: nothing was counted yet. */
+  readonly retries?: RetryCounts;
+  /** It came to its end after the item had moved on; what it used is counted. */
+  readonly late?: boolean;
 }

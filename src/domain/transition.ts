@@ -2,6 +2,7 @@ import type { Effect, EffectKind } from "./effect.js";
 import { type AtEnd, effectsAtEnd, effectsBeforeMerge, PLAIN_END } from "./ending.js";
 import type { Pipeline } from "./pipeline.js";
 import { stepAt } from "./pipeline.js";
+import type { RecoveryKind } from "./recovery.js";
 import { closedUnfinished, type RunRecord } from "./run.js";
 import type { Role, Stage } from "./stage.js";
 import type { HistoryEntry, RunCause, WorkItem } from "./work-item.js";
@@ -13,6 +14,8 @@ export interface Transition {
   readonly effects: readonly Effect[];
   /** Records of earlier runs that this change closes, beside the item's own. */
   readonly runs?: readonly RunRecord[];
+  /** The reconciler found what brought it; it is counted once. */
+  readonly recovered?: RecoveryKind;
 }
 
 /** What the rules need to know beside the item. */
@@ -90,6 +93,8 @@ export function entering(
     readonly reason: string;
     readonly runCause: RunCause;
     readonly effects?: readonly EffectKind[];
+    /** Protected paths the agent of this version may change. */
+    readonly allowedPaths?: readonly string[];
     /** Its pull request is merged already. */
     readonly merged?: boolean;
   },
@@ -120,6 +125,7 @@ export function entering(
     questionsOpen: false,
     approvalRequested: null,
     approval: null,
+    allowedPaths: why.allowedPaths ?? [],
     stageCommit: item.head,
     reported: null,
     updatedAt: cause.at,

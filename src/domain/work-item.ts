@@ -1,3 +1,4 @@
+import type { GrantedBudget, OverBudget } from "./budget.js";
 import type { IssueAddress } from "./issue.js";
 import type { Metadata } from "./metadata.js";
 import type { RunRecord, Usage } from "./run.js";
@@ -45,6 +46,14 @@ export interface Approval {
   readonly at: string;
 }
 
+/** Whoever asked in a comment for a gate to look; `version`: the item's at that time. */
+export interface Asker {
+  readonly comment: string;
+  readonly name: string;
+  readonly place?: IssueAddress | undefined;
+  readonly version: number;
+}
+
 /** One issue being carried. Plain data: the store keeps it as it is. */
 export interface WorkItem {
   readonly id: string;
@@ -79,6 +88,10 @@ export interface WorkItem {
   readonly questionsOpen: boolean;
   readonly approvalRequested: Sha | null;
   readonly approval: Approval | null;
+  /** Who asked for an evaluation whose verdict isn't acted on yet, by evaluation. */
+  readonly askers?: Readonly<Record<string, Asker>>;
+  /** Protected paths that an approver lets the agent of this version change. */
+  readonly allowedPaths?: readonly string[];
   /** The branch head when the current stage was entered; null before the branch exists. */
   readonly stageCommit: Sha | null;
   /** The branch head as last seen. */
@@ -90,6 +103,10 @@ export interface WorkItem {
   readonly reported: string | null;
   readonly usage: Usage;
   readonly costUsd: number;
+  /** What approvers added to its budget; absent: nothing. */
+  readonly grantedBudget?: GrantedBudget;
+  /** Which limit last held one of its runs back; absent: none did. */
+  readonly overBudget?: OverBudget;
   /** Where a board is to show it; absent: nobody was told yet. */
   readonly trackerState?: TrackerState;
   /** Of its branch, once one was opened. */

@@ -11,15 +11,22 @@ export interface AdmissionDeps {
   readonly clock: () => number;
 }
 
-/** Gives free slots to who is next and starts their jobs. Called whenever one or the other appears. */
-export async function admit({ slots, flows, clock }: AdmissionDeps): Promise<void> {
-  const grants = await slots.admit(clock());
-  await Promise.all(
-    grants.map(async (grant) => {
+/**
+ * Gives free slots to who is next and starts their jobs. Called whenever one or the other appears,
+ * and at the moment at which something ends that keeps somebody from a slot.
+ */
+export async function admit(
+  { slots, flows, clock }: AdmissionDeps,
+  { afresh }: { readonly afresh: boolean } = { afresh: false },
+): Promise<void> {
+  const { grants, again } = await slots.admit(clock(), afresh);
+  await Promise.all([
+    ...grants.map(async (grant) => {
       // A job that isn't parked yet keeps its grant; the next admission promotes it.
       if (await flows.promote(grant.job)) await slots.promoted(grant.item);
     }),
-  );
+    ...(again === null ? [] : [flows.wakeAt(again)]),
+  ]);
 }
 
 /** An item whose edges are met enters its project's ready set with the job its slot will start. */
@@ -28,10 +35,19 @@ export async function becomeReady(
   item: WorkItem,
   job: ParkedJob,
 ): Promise<void> {
+  if (await joinReady(deps, item, job)) await admit(deps);
+}
+
+/** Without admitting yet. False: nobody works in its stage any more. */
+export async function joinReady(
+  deps: AdmissionDeps,
+  item: WorkItem,
+  job: ParkedJob,
+): Promise<boolean> {
   const ready = describeReady(deps.fleet, item, job);
-  if (ready === null) return;
+  if (ready === null) return false;
   await deps.slots.ready(ready, deps.clock());
-  await admit(deps);
+  return true;
 }
 
 function describeReady(fleet: Fleet, item: WorkItem, job: ParkedJob): ReadyItem | null {

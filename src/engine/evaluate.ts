@@ -8,9 +8,9 @@ import { hasPendingRun, isFinished, type Trigger, type WorkItem } from "../domai
 import type { CommandResult, Gate, GateContext } from "../gates/gate.js";
 import { countingArtifacts } from "./counting.js";
 import { type JobOutcome, stale } from "./jobs.js";
-import type { OutboxDeps } from "./outbox.js";
+import { driveOutbox, type OutboxDeps } from "./outbox.js";
 import type { Forge } from "./tracker.js";
-import type { Workspace } from "./workspace.js";
+import { type Workspace, WorkspaceError } from "./workspace.js";
 
 export interface EvaluateDeps extends OutboxDeps {
   readonly workspace: Workspace;
@@ -36,11 +36,44 @@ export interface Evaluation {
   readonly trigger: Trigger;
 }
 
+/** A worker's disk is looked at again after this, in ms. */
+const ROOM_MS = 60_000;
+
 /**
  * Evaluates the gate of an item's stage on the branch head and records the verdict; moves nothing.
  * When `signal` aborts, its command is stopped and the job runs again elsewhere.
  */
 export async function evaluateGate(
+  deps: EvaluateDeps,
+  job: Evaluation,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  try {
+    return await evaluate(deps, job, signal);
+  } catch (error) {
+    if (!(error instanceof WorkspaceError) || error.code !== "disk-full") throw error;
+    return await waitForRoom(deps, job, error.message);
+  }
+}
+
+/** Says on the item what its gate waits for; that tells nothing of the commit and spends nothing. */
+async function waitForRoom(deps: EvaluateDeps, job: Evaluation, why: string): Promise<JobOutcome> {
+  const reason = `The gate waits: ${why}.`;
+  const now = deps.clock();
+  const cause = {
+    id: `room-${job.evaluation}`,
+    text: `evaluation ${job.evaluation}`,
+    at: new Date(now).toISOString(),
+  };
+  await deps.items.transition(job.item, (item) => {
+    if (evaluationRefusal(item, job) !== null || item.reason === reason) return null;
+    return noted(item, cause, { reason }, [], [{ kind: "status-comment" }]);
+  });
+  await driveOutbox(deps, job.item);
+  return { kind: "later", at: new Date(now + ROOM_MS), reason };
+}
+
+async function evaluate(
   deps: EvaluateDeps,
   job: Evaluation,
   signal: AbortSignal,

@@ -24,6 +24,8 @@ export interface Flows {
   slotJob(item: string, version: number): ParkedJob;
   edgeJob(item: string, version: number, blocker: IssueKey): ParkedJob;
   runJob(item: string, version: number): ParkedJob;
+  /** Sees to it that slots are admitted at this moment, ms since epoch. Again: the same. */
+  wakeAt(moment: number): Promise<void>;
   /** Removes what waits of a version that was replaced; jobs under way end by themselves. */
   discard(item: string, version: number): Promise<void>;
 }

@@ -3,8 +3,9 @@ import { type IssueKey, issueKey, type TrackerName } from "../domain/issue.js";
 import { awaitsStart, type WorkItem } from "../domain/work-item.js";
 import type { Logger } from "../telemetry/logger.js";
 import { type AdmissionDeps, admit, becomeReady } from "./admission.js";
+import type { Budgets } from "./budget.js";
 import type { Notifications, OutboundEffect } from "./flows.js";
-import type { DependencyGraph } from "./graph.js";
+import type { DependencyGraph, EdgeSource } from "./graph.js";
 import { pullRequestFirst } from "./pull-request.js";
 import type { WorkItems } from "./work-items.js";
 
@@ -12,6 +13,7 @@ export interface OutboxDeps extends AdmissionDeps {
   readonly items: WorkItems;
   readonly graph: DependencyGraph;
   readonly notifications: Notifications;
+  readonly budgets: Budgets;
   readonly log: Logger;
 }
 
@@ -58,7 +60,7 @@ async function carryOut(deps: OutboxDeps, item: WorkItem, effect: Effect): Promi
     case "flow":
       return addFlow(deps, item, effect);
     case "release-slot":
-      await deps.slots.release(item.id, effect.version);
+      await deps.slots.release(item.id, effect.version, effect.run);
       return admit(deps);
     case "discard-flow":
       await deps.slots.release(item.id, effect.version);
@@ -67,6 +69,8 @@ async function carryOut(deps: OutboxDeps, item: WorkItem, effect: Effect): Promi
     case "waive-edge":
       await deps.graph.waive(issueKey(item.issue), effect.blocker);
       return letGo(deps, issueKey(item.issue), effect.blocker);
+    case "raise-day-budget":
+      return deps.budgets.raiseDay(effect);
     case "meet-dependents":
       return meetDependents(deps, item);
     default:
@@ -129,6 +133,13 @@ export async function releaseDependents(deps: OutboxDeps, blocker: IssueKey): Pr
   for (const dependent of await deps.graph.meet(blocker)) {
     await letGo(deps, dependent, blocker);
   }
+}
+
+/** Edges this source took back, and nobody else states, hold nobody up. */
+export async function letGoVanished(deps: OutboxDeps, source: EdgeSource): Promise<void> {
+  const vanished = await deps.graph.vanished(source);
+  for (const { dependent, blocker } of vanished) await letGo(deps, dependent, blocker);
+  await deps.graph.noted(source, vanished);
 }
 
 /** The edge's job of a dependent that waits for its agent's start looks at the graph again. */

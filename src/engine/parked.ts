@@ -1,6 +1,7 @@
 import { type IssueKey, issueKey } from "../domain/issue.js";
+import { startRefusal } from "../domain/run-life.js";
 import type { WorkItem } from "../domain/work-item.js";
-import { admit, becomeReady } from "./admission.js";
+import { admit, becomeReady, joinReady } from "./admission.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import type { OutboxDeps } from "./outbox.js";
 import { GRANT_LEASE_MS } from "./slots.js";
@@ -49,4 +50,25 @@ export async function checkSlot(
   }
   // A slot granted while this was looked at found nothing parked to promote.
   return { kind: "parked", reason: "no slot is free", afterwards: () => admit(deps) };
+}
+
+/**
+ * A run's job that is at work without a slot parks until it has one. Its item joins the ready before,
+ * so that a process that dies in between leaves a grant, and not a job nobody knows of.
+ */
+export async function parkUntilSlot(
+  deps: OutboxDeps,
+  item: WorkItem,
+  reason: string,
+): Promise<JobOutcome> {
+  await joinReady(deps, item, deps.flows.runJob(item.id, item.version));
+  const afterwards = async () => {
+    // One that moved on meanwhile found nothing to take out of the ready.
+    const now = await deps.items.find(item.id);
+    if (startRefusal(now, item.version) !== null) {
+      await deps.slots.release(item.id, item.version);
+    }
+    await admit(deps);
+  };
+  return { kind: "parked", reason, afterwards };
 }

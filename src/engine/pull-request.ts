@@ -20,3 +20,8 @@ export function pullRequestFirst(fleet: Fleet, item: WorkItem): Notification | n
     effect: { id: jobIds.pullRequest(item.id, item.version), kind: "pull-request" },
   };
 }
+
+/** Is it the pull request that the item's present version waits for? */
+export function isForVersionOf(item: WorkItem, { effect }: Notification): boolean {
+  return effect.id === jobIds.pullRequest(item.id, item.version);
+}

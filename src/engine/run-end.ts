@@ -1,19 +1,38 @@
-import { EMPTY_REPORT, type RunEnding, type RunnerEnding, type RunRecord } from "../domain/run.js";
-import { type RunEnd, startRefusal } from "../domain/run-life.js";
+import { EMPTY_REPORT, type RunEnding, type RunnerEnding } from "../domain/run.js";
+import type { RunEnd } from "../domain/run-ended.js";
+import { failureOf, startRefusal } from "../domain/run-life.js";
+import { transientDelay } from "../domain/run-retry.js";
 import type { Sha } from "../domain/verdict.js";
 import type { WorkItem } from "../domain/work-item.js";
 import type { Logger } from "../telemetry/logger.js";
 import { type JobOutcome, stale } from "./jobs.js";
+import { parkUntilSlot } from "./parked.js";
+import { untilAllowed } from "./run-budget.js";
+import type { RunDeps } from "./run-deps.js";
 import { WorkspaceError } from "./workspace.js";
 
 /** The recorded ending of a runner that came to an end without something to push. */
 export function endOf(ending: RunnerEnding, head: Sha): RunEnd {
   const [kind, reason] = named(ending);
+  const until = ending.kind === "limited" ? { limitedUntil: ending.until.getTime() } : {};
   return {
     ending: kind,
     reason,
     report: ending.report,
     commitBefore: head,
+    commitAfter: null,
+    wrote: [],
+    ...until,
+  };
+}
+
+/** A run that ended before an agent was started. */
+export function endWithoutAgent(ending: RunEnding, reason: string): RunEnd {
+  return {
+    ending,
+    reason,
+    report: EMPTY_REPORT,
+    commitBefore: null,
     commitAfter: null,
     wrote: [],
   };
@@ -35,7 +54,7 @@ function named(ending: RunnerEnding): [RunEnding, string] {
     case "silent":
       return ["silent", `it printed nothing for ${minutes(ending.silentForMs)}`];
     case "limited":
-      return ["limited", `the provider's limit lasts until ${ending.until.toISOString()}`];
+      return ["limited", "its provider's limit is reached"];
     case "cancelled":
       return ["cancelled", "it was stopped"];
   }
@@ -45,6 +64,8 @@ const FAULTS: Readonly<Record<WorkspaceError["code"], RunEnding>> = {
   superseded: "superseded",
   "protected-path": "failed",
   "secret-found": "failed",
+  "too-large": "failed",
+  "disk-full": "transient",
   conflict: "failed",
   "unsafe-name": "failed",
   "remote-unavailable": "transient",
@@ -62,38 +83,49 @@ export function endOfFault(error: unknown, head: Sha | null, log: Logger): RunEn
     commitBefore: head,
     commitAfter: null,
     wrote: [],
+    ...(known?.paths === undefined ? {} : { protectedPaths: known.paths }),
   };
 }
 
-/** What the queue does with the job of a run that was recorded: the table of endings. */
-export function outcomeOf(item: WorkItem, run: RunRecord, end: RunEnd, now: number): JobOutcome {
-  switch (end.ending) {
+/** What the queue does with the job of a run that was recorded, going by what the end left. */
+export async function outcomeOf(
+  deps: RunDeps,
+  item: WorkItem,
+  version: number,
+): Promise<JobOutcome> {
+  const { run } = item;
+  const ending = run?.ending;
+  if (run == null || ending == null) return stale("the run has no end");
+  if (item.status === "failed") return { kind: "failed", reason: failureOf(run) };
+  switch (ending) {
     case "succeeded":
-      return { kind: "finished", note: end.commitAfter ?? "" };
+      return { kind: "finished", note: run.commitAfter ?? "" };
     case "failed":
+      return { kind: "failed", reason: failureOf(run) };
     case "timed_out":
     case "silent":
-      return { kind: "failed", reason: `${end.ending}: ${end.reason}` };
-    case "transient":
-      return { kind: "later", at: new Date(now + transientDelay(run.attempt)), reason: end.reason };
     case "limited":
+      return parkUntilSlot(deps, item, run.reason);
     case "over_budget":
-      return { kind: "later", at: new Date(now + 60_000), reason: end.reason };
+      return untilAllowed(item);
+    case "transient":
+      return later(deps, delayOf(deps, run.retries?.transient ?? 1), run.reason);
     case "cancelled":
     case "superseded": {
       // Stopped, or its branch moved under it, though its version is still wanted: again from the
       // branch's head, elsewhere at once if this worker has to go.
-      if (startRefusal(item, run.version) !== null) return stale(end.reason);
-      const delay = end.ending === "superseded" ? transientDelay(run.attempt) : 0;
-      return { kind: "later", at: new Date(now + delay), reason: end.reason };
+      if (startRefusal(item, version) !== null) return stale(run.reason);
+      return later(deps, ending === "superseded" ? delayOf(deps, run.attempt) : 0, run.reason);
     }
   }
 }
 
-/** Full jitter: 10 s doubling to 5 min, in ms. */
-function transientDelay(attempt: number): number {
-  const ceiling = Math.min(300_000, 10_000 * 2 ** (attempt - 1));
-  return Math.floor(Math.random() * ceiling);
+function later({ clock }: RunDeps, delayMs: number, reason: string): JobOutcome {
+  return { kind: "later", at: new Date(clock() + delayMs), reason };
+}
+
+function delayOf({ transientDelay: delay }: RunDeps, inARow: number): number {
+  return delay?.(inARow) ?? transientDelay(inARow, Math.random());
 }
 
 function minutes(ms: number): string {

@@ -20,6 +20,8 @@ export interface RunContext {
   readonly prompt: string;
   /** Absolute path of the worktree. */
   readonly worktree: string;
+  /** Absolute paths of folders from which git in the worktree reads objects. */
+  readonly borrows: readonly string[];
   /** Absolute path of a folder private to this run: HOME, TMPDIR, prompt and result files. */
   readonly privatePath: string;
   readonly settings: AgentSettings;

@@ -31,6 +31,12 @@ export interface Grant {
   readonly job: ParkedJob;
 }
 
+export interface Admission {
+  readonly grants: readonly Grant[];
+  /** When to admit again although nothing appears, ms since epoch; null: somebody will, or nobody waits. */
+  readonly again: number | null;
+}
+
 /** A run that lives renews its lease well within this; it outlives the 15 s in which a lost agent dies. */
 export const RUN_LEASE_MS = 60_000;
 /** A granted slot waits this long for a worker with room. */
@@ -40,16 +46,24 @@ export const GRANT_LEASE_MS = 600_000;
 export interface Slots {
   /** An item whose slot is still leased isn't queued again. */
   ready(item: ReadyItem, now: number): Promise<void>;
-  /** Gives back the slot of this version only. */
-  release(item: string, version: number): Promise<void>;
+  /**
+   * Gives back the slot of this version only. One that a run occupies is given back by that run alone,
+   * or by its lease, since its agent may still be at work when the item has moved on.
+   */
+  release(item: string, version: number, run?: string): Promise<void>;
   /**
    * Takes free slots for ready items, repositories in turn and the lowest number first within one.
-   * A grant is returned again until `promoted` confirms it.
+   * A grant is returned again until `promoted` confirms it. `afresh`: whoever was to admit again by
+   * itself did so, or was lost.
    */
-  admit(now: number): Promise<readonly Grant[]>;
+  admit(now: number, afresh?: boolean): Promise<Admission>;
   promoted(item: string): Promise<void>;
-  /** Does this version hold a slot? Its lease then ends `leaseMs` from now. */
-  hold(item: string, version: number, now: number, leaseMs: number): Promise<boolean>;
+  /** Does this version hold a slot? Its lease then ends `leaseMs` from now, and `run` occupies it. */
+  hold(item: string, version: number, now: number, leaseMs: number, run?: string): Promise<boolean>;
+  /** Admits nobody of this provider until then; returns when its pause ends: never earlier than known. */
+  pause(provider: string, until: number, now: number): Promise<number>;
+  /** When the pause of this provider ends, ms since epoch; null: it doesn't pause. */
+  pausedUntil(provider: string): Promise<number | null>;
   /**
    * An issue of this number is on its way into the ready set: higher ones of its project wait for
    * it until `arrived` or, at most, `deadline` (ms since epoch).

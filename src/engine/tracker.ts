@@ -18,6 +18,31 @@ export interface TrackerIssue {
   readonly updatedAt: string;
 }
 
+/** Where a project's issues are. */
+export type TrackerPlace =
+  | { readonly tracker: "gitea"; readonly repo: string }
+  | { readonly tracker: "plane"; readonly workspace: string; readonly project: string };
+
+export interface ListedIssue extends TrackerIssue {
+  readonly createdAt: string;
+}
+
+export interface ListedComment {
+  readonly id: string;
+  /** The issue, or in Gitea the pull request, it stands on. */
+  readonly on: IssueAddress;
+  readonly onPullRequest: boolean;
+  /** All names that are known of its author, as of CommentEvent. */
+  readonly author: readonly string[];
+  /** The fleet wrote it. */
+  readonly own: boolean;
+  readonly text: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Its first text isn't known any more. */
+  readonly edited: boolean;
+}
+
 /**
  * What the fleet asks of a tracker. Every call has an upper bound in time.
  * @throws TrackerError for every answer that isn't the expected one; never a silent default.
@@ -44,10 +69,24 @@ export interface Tracker {
    * @throws TrackerError, not worth another try, while issues that block it are open.
    */
   closeIssue(address: IssueAddress): Promise<void>;
+  /**
+   * Open issues, a page at a time; in Gitea those that the bot is assigned to, in Plane, which has no
+   * such filter, all.
+   */
+  openIssues(place: TrackerPlace): AsyncIterable<readonly ListedIssue[]>;
+  /**
+   * Comments that were written or changed since then, in pages: of all issues and pull requests of a
+   * repository, or in Plane, which lists those of one work item only, of these.
+   */
+  commentsSince(
+    place: TrackerPlace,
+    since: string,
+    issues: readonly IssueAddress[],
+  ): AsyncIterable<readonly ListedComment[]>;
 }
 
-/** `seen`: heard and acted on. `refused`: heard, and not done. */
-export type Reaction = "seen" | "refused";
+/** `seen`: heard and acted on. `looking`: heard; one of the others follows. `refused`: not done. */
+export type Reaction = "seen" | "looking" | "refused";
 
 export interface OpenPullRequest {
   readonly number: number;
@@ -80,8 +119,21 @@ export interface Review {
   readonly at: string;
 }
 
+/** A webhook as its repository has it. */
+export interface RepositoryHook {
+  readonly url: string;
+  readonly active: boolean;
+  readonly events: readonly string[];
+}
+
 /** What gates and delivery ask of a forge. Same bounds and errors as Tracker. */
 export interface Forge {
+  /** Is there a branch of this name in the repository itself? */
+  hasBranch(repo: string, branch: string): Promise<boolean>;
+  /** Null: there is no such branch in the repository itself. */
+  headOf(repo: string, branch: string): Promise<Sha | null>;
+  /** Null: the token may not see them. */
+  hooks(repo: string): Promise<readonly RepositoryHook[] | null>;
   /** The open pull request of a branch; null: none. */
   pullRequestOf(repo: string, branch: string): Promise<OpenPullRequest | null>;
   /** Opens one, or returns the one that is open. */

@@ -15,10 +15,14 @@ export interface Workspace {
   /** A read-only look at one commit. */
   at(project: Project, commit: Sha): CommitView;
   /** A fresh checkout of a commit for a gate's commands; `dispose` removes it. */
-  fresh(
-    project: Project,
-    commit: Sha,
-  ): Promise<{ readonly path: string; dispose(): Promise<void> }>;
+  fresh(project: Project, commit: Sha): Promise<FreshCheckout>;
+}
+
+export interface FreshCheckout {
+  readonly path: string;
+  /** As a checkout's. */
+  readonly borrows: readonly string[];
+  dispose(): Promise<void>;
 }
 
 export interface OpenCheckout {
@@ -32,11 +36,15 @@ export interface OpenCheckout {
   readonly task: string;
   /** Branches of unmerged blockers, merged into a new branch; a conflict throws `conflict`. */
   readonly blockers: readonly string[];
+  /** Protected paths that a person lets this run change; default: none. */
+  readonly allowedPaths?: readonly string[];
 }
 
 export interface Checkout {
   /** Absolute path of the working tree: the agent's `cwd`. */
   readonly path: string;
+  /** Absolute paths of folders outside it from which git in it reads objects. */
+  readonly borrows: readonly string[];
   /** The branch head the run starts from. */
   readonly head: Sha;
   /** Verdict files, questions and conflict as they stood before they were taken out: name → text. */
@@ -47,7 +55,8 @@ export interface Checkout {
    * Commits the tree as one commit by `stagecoach` on top of `head`, other roles' artifacts put
    * back, and pushes it atomically with the fence, leasing both. Nothing changed: pushes nothing new
    * and returns `head`.
-   * @throws WorkspaceError `superseded` when fence or branch moved, `protected-path`, `secret-found`
+   * @throws WorkspaceError `superseded` when fence or branch moved, `protected-path` with the paths,
+   * `secret-found`, `too-large`
    */
   push(message: string): Promise<Pushed>;
   /** Removes what is private; the checkout itself may stay for the next run. */
@@ -74,14 +83,23 @@ export class WorkspaceError extends Error {
     | "superseded"
     | "protected-path"
     | "secret-found"
+    | "too-large"
+    | "disk-full"
     | "conflict"
     | "unsafe-name"
     | "remote-unavailable"
     | "git-failed";
+  /** Of `protected-path`: those the run changed, as far as a person can allow them by name. */
+  readonly paths: readonly string[] | undefined;
 
-  constructor(code: WorkspaceError["code"], message: string, options?: ErrorOptions) {
+  constructor(
+    code: WorkspaceError["code"],
+    message: string,
+    options?: ErrorOptions & { readonly paths?: readonly string[] },
+  ) {
     super(message, options);
     this.name = "WorkspaceError";
     this.code = code;
+    this.paths = options?.paths;
   }
 }

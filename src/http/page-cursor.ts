@@ -2,7 +2,8 @@
  * The store's cursors are its own business; outside they travel wrapped, so that a mistyped one is
  * told apart here and never reaches the store.
  */
-const MARK = "v1:";
+/** Raised when the store's own cursors change: links to pages of before are refused, not misread. */
+const MARK = "v2:";
 
 export function pageCursor(cursor: string): string {
   return Buffer.from(MARK + cursor, "utf8").toString("base64url");

@@ -79,13 +79,18 @@ async function closePullRequest(
   const merged = pulls.find((pull) => pull.merged);
   if (merged !== undefined) return finishMerged(deps, id, merged.number, cause);
   if (pulls.some((pull) => pull.open)) return "a pull request of this branch is open";
+  // A forge closes the pull requests of a branch that is deleted: people read of that alone.
+  const lost = id !== null && (await hasBranch(deps, project, event.branch)) === false;
   const held = await change(deps, id, cause, (item) =>
-    pullRequestClosed(item, event.number, cause),
+    lost ? branchDeleted(item, cause) : pullRequestClosed(item, event.number, cause),
   );
   return held === null ? "no item is under way on this branch" : `${held.item.id} stands still`;
 }
 
-/** People delete a branch after merging it, too, and either may be told of first. */
+/**
+ * People delete a branch after merging it, too, and either may be told of first. A delivery that was
+ * delayed may be of a branch that is there again.
+ */
 async function loseBranch(
   deps: IntakeDeps,
   project: Project,
@@ -96,6 +101,8 @@ async function loseBranch(
   const pulls = id === null ? [] : await pullRequestsOf(deps, project, branch);
   const merged = pulls.find((pull) => pull.merged);
   if (merged !== undefined) return finishMerged(deps, id, merged.number, cause);
+  const stands = id !== null && (await hasBranch(deps, project, branch)) === true;
+  if (stands) return "the branch was made again";
   const lost = await change(deps, id, cause, (item) => branchDeleted(item, cause));
   return lost === null ? "no item is under way on this branch" : `${lost.item.id} is blocked`;
 }
@@ -108,6 +115,16 @@ export async function pullRequestsOf(
 ): Promise<readonly PullRequest[]> {
   if (project.repo === null) return [];
   return (await deps.forgeOf(project)?.pullRequestsOf(project.repo, branch)) ?? [];
+}
+
+/** Null: there is no forge to be asked. */
+async function hasBranch(
+  deps: IntakeDeps,
+  project: Project,
+  branch: string,
+): Promise<boolean | null> {
+  if (project.repo === null) return null;
+  return (await deps.forgeOf(project)?.hasBranch(project.repo, branch)) ?? null;
 }
 
 export async function finishMerged(

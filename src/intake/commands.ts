@@ -8,7 +8,8 @@ export type Command =
   /** `sha`: lower case, 7 to 64 hex digits, may be abbreviated; null: the commit named in the request. */
   | { readonly kind: "approve"; readonly sha: string | null }
   | { readonly kind: "reject"; readonly reason: string }
-  | { readonly kind: "retry" }
+  /** `allowProtected`: with the protected paths that the last run failed for. */
+  | { readonly kind: "retry"; readonly allowProtected?: true }
   | { readonly kind: "cancel" }
   | { readonly kind: "status" }
   | { readonly kind: "unblock"; readonly blocker: IssueReference }
@@ -42,7 +43,7 @@ const USAGE = {
 const READERS: ReadonlyMap<string, (given: Arguments) => Command> = new Map([
   ["approve", readApprove],
   ["reject", readReject],
-  ["retry", (): Command => ({ kind: "retry" })],
+  ["retry", readRetry],
   ["cancel", (): Command => ({ kind: "cancel" })],
   ["status", (): Command => ({ kind: "status" })],
   ["unblock", readUnblock],
@@ -75,6 +76,13 @@ function commitIn(rest: string): string | null {
 function readApprove({ line }: Arguments): Command {
   const sha = commitIn(line);
   return line === "" || sha !== null ? { kind: "approve", sha } : misused("approve");
+}
+
+/** Whatever else is said allows nothing. */
+function readRetry({ line }: Arguments): Command {
+  return line.toLowerCase() === "protected"
+    ? { kind: "retry", allowProtected: true }
+    : { kind: "retry" };
 }
 
 function readReject({ all }: Arguments): Command {

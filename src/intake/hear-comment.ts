@@ -1,4 +1,5 @@
 import type { Speaker } from "../domain/answers.js";
+import type { ItemLimits } from "../domain/budget.js";
 import type { CommentEvent } from "../domain/events.js";
 import { isApprover, type Project } from "../domain/fleet.js";
 import { type IssueAddress, issueKey } from "../domain/issue.js";
@@ -82,7 +83,13 @@ async function orderOf(
 ): Promise<Order> {
   const edge = command.kind === "unblock" ? await edgeOf(deps, id, command.blocker) : null;
   const why = command.kind === "status" ? await explain(deps.items, id) : null;
-  return { command, speaker, allowed, edge, why: why?.summary ?? null };
+  const limits = command.kind === "budget" ? await limitsFor(deps, id) : null;
+  return { command, speaker, allowed, edge, limits, why: why?.summary ?? null };
+}
+
+async function limitsFor(deps: IntakeDeps, id: string): Promise<ItemLimits | null> {
+  const item = await deps.items.find(id);
+  return item === null ? null : deps.budgets.limitsOf(item.project);
 }
 
 async function edgeOf(

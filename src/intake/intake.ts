@@ -9,6 +9,7 @@ import { driveOutbox, releaseDependents } from "../engine/outbox.js";
 import type { AcceptedDelivery } from "../webhooks/ports.js";
 import { finishMerged, pullRequestsOf, takeInCode } from "./code-events.js";
 import { type IntakeDeps, keyOf } from "./deps.js";
+import { withdrawEdges } from "./edges.js";
 import { hearComment } from "./hear-comment.js";
 import { type IssueNow, issueNow } from "./issue-now.js";
 import { editIssue, startIssue } from "./start-issue.js";
@@ -78,7 +79,10 @@ async function takeInIssue(
   const id = await deps.items.ofIssue(key);
   const ended = await deps.endings.last(key);
   if (ENDINGS.includes(action)) await deps.endings.note(key, delivery.event.updatedAt);
-  if (action === "deleted") return endItem(deps, id, null, cause, "The issue was deleted.");
+  if (action === "deleted") {
+    await withdrawEdges(deps, key);
+    return endItem(deps, id, null, cause, "The issue was deleted.");
+  }
   const item = id === null ? null : await deps.items.find(id);
   const known = latest(item?.issueUpdatedAt ?? null, ended);
   const issue = await issueNow(deps, project, delivery, known);

@@ -1,7 +1,9 @@
 import { acknowledged, answered, refused, type Speaker } from "../domain/answers.js";
+import type { ItemLimits } from "../domain/budget.js";
+import { budgetRaised } from "../domain/budget-raise.js";
 import { cancelled } from "../domain/item-life.js";
 import type { IssueReference } from "../domain/metadata.js";
-import { approved, rejected, retried } from "../domain/people.js";
+import { approved, rejected, retried, retriedWithProtected } from "../domain/people.js";
 import { rolledBack } from "../domain/rollback.js";
 import type { Cause, Rules, Transition } from "../domain/transition.js";
 import { type EdgeToWaive, unblocked } from "../domain/unblock.js";
@@ -15,14 +17,18 @@ export interface Order {
   readonly allowed: boolean;
   /** Null: the command isn't about an edge. */
   readonly edge: EdgeToWaive | null;
+  /** Null: the command isn't about money. */
+  readonly limits: ItemLimits | null;
   /** Why the item stands where it stands; null: nobody asked. */
   readonly why: string | null;
 }
 
+const UNLIMITED: ItemLimits = { perItem: null, perDay: [] };
+
 const KNOWN = [
   "/approve [commit]",
   "/reject <reason>",
-  "/retry",
+  "/retry [protected]",
   "/cancel",
   "/status",
   "/unblock #<number>",
@@ -32,7 +38,7 @@ const KNOWN = [
 
 /** What follows from a command; every one is answered where people see it. */
 export function obey(item: WorkItem, order: Order, rules: Rules, cause: Cause): Transition {
-  const { command, speaker, allowed, edge } = order;
+  const { command, speaker, allowed, edge, limits } = order;
   if (!allowed) {
     const text = `Thank you, ${speaker.name}, but only an approver can command ${item.id}.`;
     return refused(item, speaker, cause, text);
@@ -43,7 +49,9 @@ export function obey(item: WorkItem, order: Order, rules: Rules, cause: Cause): 
     case "reject":
       return rejected(item, speaker, command.reason, rules, cause);
     case "retry":
-      return retried(item, speaker, rules, cause);
+      return command.allowProtected === true
+        ? retriedWithProtected(item, speaker, rules, cause)
+        : retried(item, speaker, rules, cause);
     case "rollback":
       return rolledBack(item, speaker, command.stage, rules, cause);
     case "cancel":
@@ -53,7 +61,7 @@ export function obey(item: WorkItem, order: Order, rules: Rules, cause: Cause): 
     case "unblock":
       return unblocked(item, speaker, edge ?? nowhere(command.blocker), cause);
     case "budget":
-      return answered(item, speaker, cause, `No budget limits ${item.id}; nothing was added.`);
+      return budgetRaised(item, speaker, command.add, limits ?? UNLIMITED, rules, cause);
     case "misused":
       return refused(item, speaker, cause, `\`/${command.word}\` is written \`${command.usage}\`.`);
     case "unknown":

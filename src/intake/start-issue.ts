@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Project } from "../domain/fleet.js";
 import { branchName } from "../domain/ids.js";
-import { type IssueAddress, type IssueKey, issueKey } from "../domain/issue.js";
+import { issueKey } from "../domain/issue.js";
 import { edited, replanned, started } from "../domain/item-life.js";
-import type { IssueReference, Metadata } from "../domain/metadata.js";
+import type { Metadata } from "../domain/metadata.js";
 import { hearing } from "../domain/people.js";
 import type { Cause, Transition } from "../domain/transition.js";
+import { visibleText } from "../domain/visible-text.js";
 import { isFinished, type WorkItem } from "../domain/work-item.js";
 import { admit } from "../engine/admission.js";
 import { rulesOf } from "../engine/advance.js";
-import { referenceKey } from "../engine/blocker-branches.js";
 import { driveOutbox } from "../engine/outbox.js";
 import type { IntakeDeps } from "./deps.js";
+import { keepStatedEdges, letGoOfEdges, stateEdges, statesEdges } from "./edges.js";
 import type { IssueNow } from "./issue-now.js";
 import { withDefaults } from "./metadata/parser.js";
 import { missingForAdmission } from "./qg0.js";
@@ -50,10 +51,11 @@ async function start(
   if (known !== null && (await deps.items.find(known)) !== null) {
     await deps.items.transition(known, (item) => seenAt(item, issue.updatedAt));
     await driveOutbox(deps, known);
+    await letGoOfEdges(deps, key);
     return `${known} was started already`;
   }
   const metadata = await metadataOf(deps, project, issue);
-  await declareEdges(deps, issue, metadata);
+  await stateEdges(deps, issue, metadata);
   await deps.graph.reopen(key);
   const id = await deps.items.reserve(key, project.prefix);
   const news = {
@@ -70,6 +72,7 @@ async function start(
   await deps.items.create(started(news, rules.pipeline, rules, cause), taskOf(issue));
   await deps.refusals.forget(key);
   await driveOutbox(deps, id);
+  await letGoOfEdges(deps, key);
   return `${id} is started`;
 }
 
@@ -86,28 +89,40 @@ export async function editIssue(
   issue: IssueNow,
   cause: Cause,
 ): Promise<string> {
-  const id = await deps.items.ofIssue(issueKey(issue.address));
-  if (id === null) {
-    const refused = issue.open && (await deps.refusals.has(issueKey(issue.address)));
-    return refused ? startIssue(deps, project, issue, cause) : "no item is under way";
-  }
+  const key = issueKey(issue.address);
+  const id = await deps.items.ofIssue(key);
+  if (id === null) return editWithoutItem(deps, project, issue, cause);
   const metadata = await metadataOf(deps, project, issue);
-  const before = await deps.graph.unmet(issueKey(issue.address));
-  await declareEdges(deps, issue, metadata);
-  const after = await deps.graph.unmet(issueKey(issue.address));
+  const held = await stateEdges(deps, issue, metadata);
   await deps.items.updateTask(id, taskOf(issue));
   const news = { title: issue.title, metadata, issueUpdatedAt: issue.updatedAt };
   const written = await deps.items.transition(id, (item) => {
     const listening = isFinished(item) ? null : hearing(item, cause.id);
     if (listening === null) return null;
     const change = edited(listening, news, cause);
-    const replan = after.length > before.length ? replanned(change.item, cause) : null;
+    const replan = held ? replanned(change.item, cause) : null;
     return replan === null
       ? change
       : { ...replan, history: change.history, effects: [...change.effects, ...replan.effects] };
   });
   await driveOutbox(deps, id);
+  await letGoOfEdges(deps, key);
   return written === null ? "the item has ended, or followed already" : `${id} follows the edit`;
+}
+
+/** One that was refused starts; what another one's text no longer says holds nobody up. */
+async function editWithoutItem(
+  deps: IntakeDeps,
+  project: Project,
+  issue: IssueNow,
+  cause: Cause,
+): Promise<string> {
+  const key = issueKey(issue.address);
+  if (issue.open && (await deps.refusals.has(key))) return startIssue(deps, project, issue, cause);
+  if (await statesEdges(deps, key)) {
+    await keepStatedEdges(deps, issue, await metadataOf(deps, project, issue));
+  }
+  return "no item is under way";
 }
 
 async function metadataOf(deps: IntakeDeps, project: Project, issue: IssueNow): Promise<Metadata> {
@@ -117,70 +132,6 @@ async function metadataOf(deps: IntakeDeps, project: Project, issue: IssueNow): 
     ...(issue.address.tracker === "gitea" ? { issue: issue.address.number } : {}),
   });
   return withDefaults(parsed);
-}
-
-/** States the text's edges, from either end, and meets those whose blocker is closed without an item. */
-async function declareEdges(deps: IntakeDeps, issue: IssueNow, metadata: Metadata): Promise<void> {
-  const { address } = issue;
-  if (address.tracker !== "gitea") return;
-  const key = issueKey(address);
-  const own = await deps.tracker("gitea")?.blockers(address);
-  const blockers = keysOf(address.repo, [...metadata.blockedBy, ...(own ?? [])]);
-  const open: IssueKey[] = [];
-  for (const blocker of blockers) {
-    if (blocker.key !== key && (await blocks(deps, blocker))) open.push(blocker.key);
-  }
-  await deps.graph.declare(key, open);
-  for (const dependent of keysOf(address.repo, metadata.blocks)) {
-    if (dependent.key !== key) await blockOther(deps, dependent.key, key);
-  }
-}
-
-/** An edge stated from its other end; a dependent that waits for a slot goes back. */
-async function blockOther(deps: IntakeDeps, dependent: IssueKey, blocker: IssueKey): Promise<void> {
-  const before = await deps.graph.unmet(dependent);
-  await deps.graph.declare(dependent, [blocker]);
-  const id = await deps.items.ofIssue(dependent);
-  const after = await deps.graph.unmet(dependent);
-  if (id === null || after.length === before.length) return;
-  const at = new Date(deps.clock()).toISOString();
-  const cause = { id: "blocked", text: `${blocker} names it as blocked`, at };
-  await deps.items.transition(id, (item) => replanned(item, cause));
-  await driveOutbox(deps, id);
-}
-
-interface Reference {
-  readonly key: IssueKey;
-  readonly address: Extract<IssueAddress, { tracker: "gitea" }>;
-}
-
-function keysOf(repo: string, references: readonly IssueReference[]): Reference[] {
-  return references.flatMap((reference) => {
-    const key = referenceKey(repo, reference);
-    const [name, number] = typeof reference === "number" ? [repo, reference] : reference.split("#");
-    return key === null
-      ? []
-      : [
-          {
-            key,
-            address: { tracker: "gitea" as const, repo: name ?? repo, number: Number(number) },
-          },
-        ];
-  });
-}
-
-/** Does it hold anything up? One with an item does until it is met; one that is closed or gone doesn't. */
-async function blocks(deps: IntakeDeps, { key, address }: Reference): Promise<boolean> {
-  if ((await deps.items.ofIssue(key)) !== null) return true;
-  if (!deps.fleet.projects.some((p) => p.repo?.toLowerCase() === address.repo.toLowerCase())) {
-    deps.log.warn({ blocker: key }, "the blocker's repository is not configured; it waits");
-    return true;
-  }
-  const tracker = deps.tracker("gitea");
-  if (tracker === null) return true;
-  const issue = await tracker.readIssue(address);
-  if (issue === null) deps.log.warn({ blocker: key }, "the blocker does not exist; it is ignored");
-  return issue?.open === true;
 }
 
 async function refuse(
@@ -208,5 +159,6 @@ async function refuse(
 /** Text of `00-task.md`. */
 function taskOf(issue: IssueNow): string {
   const link = issue.url === null ? "" : `\n\n<${issue.url}>`;
-  return `# ${issue.title}\n\n${issue.text.trim()}${link}\n`;
+  // Agents read the file too: what a person doesn't see must not speak to them.
+  return `# ${visibleText(issue.title).replace(/\s+/g, " ")}\n\n${visibleText(issue.text).trim()}${link}\n`;
 }

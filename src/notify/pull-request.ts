@@ -1,7 +1,9 @@
+import { openingWentOn } from "../domain/opening.js";
 import { noted } from "../domain/transition.js";
 import type { Notification } from "../engine/flows.js";
 import { type JobOutcome, stale } from "../engine/jobs.js";
 import { driveOutbox } from "../engine/outbox.js";
+import { isForVersionOf } from "../engine/pull-request.js";
 import { type OpenPullRequest, type Tracker, TrackerError } from "../engine/tracker.js";
 import { forgeWork, openPullRequest } from "./forge-work.js";
 import type { TellDeps } from "./tell-deps.js";
@@ -19,7 +21,8 @@ export async function openFirst(
   if (work === null) return stale("the project has no forge");
   try {
     const pull = await openPullRequest(work);
-    await note(deps, work.item.id, pull, notification.effect.id);
+    await note(deps, work.item.id, pull, notification);
+    await goOn(deps, work.item.id, notification);
     return { kind: "finished", note: `#${pull.number}` };
   } catch (error) {
     if (!(error instanceof TrackerError) || error.retryable) throw error;
@@ -33,16 +36,27 @@ async function note(
   deps: TellDeps,
   id: string,
   { number, url }: OpenPullRequest,
-  effect: string,
+  { effect }: Notification,
 ): Promise<void> {
   const at = new Date(deps.clock()).toISOString();
-  const cause = { id: `pull-request-${number}`, text: effect, at };
+  const cause = { id: `pull-request-${number}`, text: effect.id, at };
   await deps.items.transition(id, (item) =>
     item.pullRequest?.number === number
       ? null
       : noted(item, cause, { pullRequest: { number, url } }, [], [{ kind: "status-comment" }]),
   );
   await driveOutbox(deps, id);
+}
+
+/** An item that stood still since this couldn't be opened is under way again. */
+async function goOn(deps: TellDeps, id: string, notification: Notification): Promise<void> {
+  const { effect } = notification;
+  const at = new Date(deps.clock()).toISOString();
+  const cause = { id: `opened-${effect.id}`, text: effect.id, at };
+  const changed = await deps.items.transition(id, (item) =>
+    isForVersionOf(item, notification) ? openingWentOn(item, cause) : null,
+  );
+  if (changed !== null) await driveOutbox(deps, id);
 }
 
 /** A comment that is refused as well must not hold up the work either; the job's note keeps both. */

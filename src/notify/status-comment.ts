@@ -1,12 +1,16 @@
+import { amountText } from "../domain/budget.js";
 import type { Pipeline } from "../domain/pipeline.js";
 import type { Stage } from "../domain/stage.js";
 import type { ItemStatus, WorkItem } from "../domain/work-item.js";
+import type { ItemBudget } from "../engine/budget.js";
 import { inertCode, inertLine, safeLink } from "./inert-text.js";
 
 export interface StatusContext {
   /** The item's page in the fleet's own pages. */
   readonly page?: string | null;
   readonly pullRequest?: { readonly number: number; readonly url: string } | null;
+  /** Null: nothing but perhaps the day limits what the item spends. */
+  readonly budget?: ItemBudget | null;
   /** `limits.developerRuns`; what was granted beyond is on the item. */
   readonly developerRuns: number;
 }
@@ -72,10 +76,15 @@ function facts(item: WorkItem, context: StatusContext): string {
     `Developer runs: ${item.developerRuns} of ${allowed}`,
     `Cost: $${item.costUsd.toFixed(2)} (${tokens.toLocaleString("en-US")} tokens)`,
   ];
-  const { pullRequest, page } = context;
+  const { budget, pullRequest, page } = context;
+  if (budget) lines.push(`Budget: ${budgetText(budget)}`);
   if (pullRequest) {
     lines.push(`Pull request: ${safeLink(`#${pullRequest.number}`, pullRequest.url)}`);
   }
   if (page) lines.push(safeLink("History, runs and logs", page));
   return lines.map((line) => `- ${line}`).join("\n");
+}
+
+function budgetText({ unit, spent, amount }: ItemBudget): string {
+  return `${amountText(unit, spent)} of ${amountText(unit, amount)} spent`;
 }

@@ -1,4 +1,5 @@
 import type { IssueAddress } from "../domain/issue.js";
+import { budgetOf } from "../engine/budget.js";
 import type { Notification, OutboundEffect } from "../engine/flows.js";
 import { type JobOutcome, stale } from "../engine/jobs.js";
 import { type Tracker, TrackerError } from "../engine/tracker.js";
@@ -91,6 +92,7 @@ async function putStatus(
     if (item === null || pipeline === undefined) return stale("config no longer knows it");
     const markdown = renderStatusComment(item, pipeline, {
       developerRuns: deps.fleet.limits.developerRuns,
+      budget: await budgetOf(deps.budgets, item),
       page: deps.pageOf(item.id),
       pullRequest: item.pullRequest ?? null,
     });

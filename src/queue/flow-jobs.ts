@@ -2,6 +2,7 @@ import type { FlowJob } from "bullmq";
 import { AFTER_RUN, jobIds } from "../domain/ids.js";
 import type { FlowPlan, Flows, Notification } from "../engine/flows.js";
 import { CATALOG, DATA_VERSION, type QueueName } from "./catalog.js";
+import { wakeAt } from "./maintenance.js";
 import { notificationJobId, notificationTitle } from "./producers.js";
 import type { Queues } from "./queues.js";
 
@@ -28,6 +29,7 @@ export function createFlows(queues: Queues): Flows {
         throw error;
       }
     },
+    wakeAt: (moment) => wakeAt(queues, moment),
     slotJob: (item, version) => ({ queue: "slots", id: jobIds.slot(item, version) }),
     runJob: (item, version) => ({ queue: "runs", id: jobIds.run(item, version) }),
     edgeJob: (item, version, blocker) => ({

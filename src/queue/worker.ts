@@ -1,4 +1,5 @@
 import { DelayedError, type Job, Worker } from "bullmq";
+import type { JobStart } from "../domain/run-life.js";
 import type { JobOutcome } from "../engine/jobs.js";
 import { TrackerError } from "../engine/tracker.js";
 import type { Logger } from "../telemetry/logger.js";
@@ -27,7 +28,11 @@ export interface WorkerSpec<Name extends QueueName> {
   readonly concurrency: number;
   /** The id a job of this data must have; another one was edited by hand and does nothing. */
   readonly idOf?: (data: JobData<Name>) => string;
-  readonly process: (data: JobData<Name>, signal: AbortSignal, id: string) => Promise<JobOutcome>;
+  readonly process: (
+    data: JobData<Name>,
+    signal: AbortSignal,
+    start: JobStart,
+  ) => Promise<JobOutcome>;
 }
 
 export interface WorkerContext {
@@ -122,10 +127,19 @@ async function outcomeOf<Name extends QueueName>(
     return { kind: "stale", reason: "the job's data does not belong to its id" };
   }
   try {
-    return await spec.process(data, signal, id);
+    return await spec.process(data, signal, startOf(job));
   } catch (error) {
     return waitAsAsked(error);
   }
+}
+
+/**
+ * The queue counts a job's ends, not its starts: taking it over from a dead worker, parking and
+ * promoting it leave the count as it is. Its reason of failure is there while the queue tries again
+ * by itself, and a retry by hand takes it away.
+ */
+function startOf(job: Job): JobStart {
+  return { failures: job.attemptsMade, afterFault: Boolean(job.failedReason) };
 }
 
 /** A tracker that names a time is obeyed, however often: that is no failed attempt. */

@@ -1,4 +1,4 @@
-import type { DependencyGraph } from "../engine/graph.js";
+import type { DependencyGraph, Edge } from "../engine/graph.js";
 import type { RedisConnection } from "./connection.js";
 import { graphKeys } from "./keys.js";
 import { script } from "./script.js";
@@ -6,16 +6,30 @@ import { script } from "./script.js";
 /** The dependency graph as sets in Redis, kept consistent by Lua. */
 export function createDependencyGraph(redis: RedisConnection, prefix: string): DependencyGraph {
   const keys = graphKeys(prefix);
-  const declareEdges = script(redis, "declare-edges");
+  const stateEdges = script(redis, "state-edges");
   const waiveEdge = script(redis, "waive-edge");
   const meetBlocker = script(redis, "meet-blocker");
   return {
-    async declare(dependent, blockers) {
-      if (blockers.length === 0) return;
-      await declareEdges(
-        [keys.met, keys.unmet(dependent), keys.waived(dependent), ...blockers.map(keys.dependents)],
-        [dependent, ...blockers],
+    async state(source, edges) {
+      await stateEdges(
+        [keys.met, keys.stated(source), keys.vanished(source)],
+        [
+          keys.unmetPrefix,
+          keys.waivedPrefix,
+          keys.dependentsPrefix,
+          keys.sourcesPrefix,
+          ...edges.flatMap(({ dependent, blocker }) => [dependent, blocker]),
+        ],
       );
+    },
+    async stated(source) {
+      return (await redis.smembers(keys.stated(source))).map(readEdge);
+    },
+    async vanished(source) {
+      return (await redis.smembers(keys.vanished(source))).map(readEdge);
+    },
+    async noted(source, edges) {
+      if (edges.length > 0) await redis.srem(keys.vanished(source), ...edges.map(writtenEdge));
     },
     async waive(dependent, blocker) {
       await waiveEdge(
@@ -40,4 +54,14 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
       return dependents as string[];
     },
   };
+}
+
+/** As `state-edges.lua` writes it; no tracker's key has a space. */
+function writtenEdge({ dependent, blocker }: Edge): string {
+  return `${dependent} ${blocker}`;
+}
+
+function readEdge(written: string): Edge {
+  const [dependent = "", blocker = ""] = written.split(" ");
+  return { dependent, blocker };
 }

@@ -1,4 +1,5 @@
 import type { IssueKey } from "../domain/issue.js";
+import type { EdgeSource } from "../engine/graph.js";
 
 /** All keys share one prefix and, by its hash tag, one shard. */
 export function itemKeys(prefix: string) {
@@ -12,6 +13,8 @@ export function itemKeys(prefix: string) {
     items: `${prefix}:items`,
     branches: `${prefix}:branches`,
     commits: `${prefix}:commits`,
+    /** What the whole fleet has counted. */
+    counts: `${prefix}:counts`,
     counter: (itemPrefix: string) => `${prefix}:counter:${itemPrefix}`,
     issue: (issue: IssueKey) => `${prefix}:issue:${issue}`,
     unmet: (issue: IssueKey) => `${prefix}:unmet:${issue}`,
@@ -19,12 +22,21 @@ export function itemKeys(prefix: string) {
 }
 
 export function graphKeys(prefix: string) {
+  const unmetPrefix = `${prefix}:unmet:`;
+  const waivedPrefix = `${prefix}:waived:`;
+  const dependentsPrefix = `${prefix}:dependents:`;
   return {
     met: `${prefix}:met`,
-    unmetPrefix: `${prefix}:unmet:`,
-    unmet: (issue: IssueKey) => `${prefix}:unmet:${issue}`,
-    dependents: (issue: IssueKey) => `${prefix}:dependents:${issue}`,
-    waived: (issue: IssueKey) => `${prefix}:waived:${issue}`,
+    unmetPrefix,
+    waivedPrefix,
+    dependentsPrefix,
+    /** How many sources state the edge to each blocker, by dependent. */
+    sourcesPrefix: `${prefix}:edge-sources:`,
+    unmet: (issue: IssueKey) => `${unmetPrefix}${issue}`,
+    dependents: (issue: IssueKey) => `${dependentsPrefix}${issue}`,
+    waived: (issue: IssueKey) => `${waivedPrefix}${issue}`,
+    stated: ({ by, issue }: EdgeSource) => `${prefix}:stated:${by}:${issue}`,
+    vanished: ({ by, issue }: EdgeSource) => `${prefix}:vanished:${by}:${issue}`,
   };
 }
 
@@ -37,7 +49,20 @@ export function slotKeys(prefix: string) {
     holders: `${prefix}:slots:holders`,
     grants: `${prefix}:slots:grants`,
     turn: `${prefix}:turn`,
+    wake: `${prefix}:wake`,
+    pause: (provider: string) => `${prefix}:pause:${provider}`,
     expected: (project: string) => `${prefix}:expected:${project}`,
+  };
+}
+
+export function budgetKeys(prefix: string) {
+  return {
+    /** What an item spent and what of it each run did. */
+    item: (id: string) => `${prefix}:budget:item:${id}`,
+    /** What the fleet and its projects spent on a UTC day, and what was added to it. */
+    day: (day: string) => `${prefix}:budget:day:${day}`,
+    /** What runs hold until they are settled. */
+    open: `${prefix}:budget:open`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { countsOf } from "../domain/counts.js";
 import type { Effect } from "../domain/effect.js";
 import { itemId } from "../domain/ids.js";
 import { issueKey } from "../domain/issue.js";
@@ -6,6 +7,8 @@ import type { Transition } from "../domain/transition.js";
 import type { HistoryEntry, WorkItem } from "../domain/work-item.js";
 import type { WorkItems } from "../engine/work-items.js";
 import type { RedisConnection } from "./connection.js";
+import { counterField } from "./counter-store.js";
+import { pageOfIds } from "./item-pages.js";
 import { itemKeys } from "./keys.js";
 import { script } from "./script.js";
 
@@ -25,7 +28,11 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     return { item: JSON.parse(doc) as WorkItem, revision: Number(revision) };
   }
 
-  async function write(revision: number, transition: Transition, task: string): Promise<boolean> {
+  async function write(
+    before: { readonly item: WorkItem; readonly revision: number } | null,
+    transition: Transition,
+    task: string,
+  ): Promise<boolean> {
     const { item, history, effects } = transition;
     const runs = [...(transition.runs ?? []), ...(item.run === null ? [] : [item.run])];
     const result = await transitionItem(
@@ -38,9 +45,10 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
         keys.items,
         keys.branches,
         keys.commits,
+        keys.counts,
       ],
       [
-        revision,
+        before?.revision ?? 0,
         JSON.stringify(item),
         item.id,
         Date.parse(item.updatedAt),
@@ -50,6 +58,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
         ...counted(history.map((entry) => JSON.stringify(entry))),
         ...counted(effects.map((effect) => JSON.stringify(effect))),
         ...counted(runs.flatMap((run) => [run.id, JSON.stringify(run)])),
+        ...counted(countsOf(before?.item ?? null, transition).map(counterField)),
       ],
     );
     return Number(result) !== -1;
@@ -67,14 +76,14 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
       await redis.del(keys.issue(issue));
     },
     async create(transition, task) {
-      return write(0, transition, task);
+      return write(null, transition, task);
     },
     async transition(id, change) {
       for (let tries = 0; tries < MOST_CONFLICTS; tries += 1) {
         const found = await read(id);
         const transition = found === null ? null : change(found.item);
         if (found === null || transition === null) return null;
-        if (await write(found.revision, transition, "")) return transition;
+        if (await write(found, transition, "")) return transition;
       }
       throw new Error(`${id} was written by others ${MOST_CONFLICTS} times in a row`);
     },
@@ -108,11 +117,9 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     async ofCommit(commit) {
       return redis.hget(keys.commits, commit);
     },
-    async list({ limit, cursor }) {
-      const start = cursor === null ? 0 : Number(cursor);
-      const ids = await redis.zrevrange(keys.items, start, start + limit);
-      const items = await readAll(redis, keys.item, ids.slice(0, limit));
-      return { items, next: ids.length > limit ? String(start + limit) : null };
+    async list(page) {
+      const { ids, next } = await pageOfIds(redis, keys.items, page);
+      return { items: await readAll(redis, keys.item, ids), next };
     },
     async history(id) {
       const stored = await redis.lrange(keys.history(id), 0, -1);

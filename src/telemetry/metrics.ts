@@ -1,8 +1,10 @@
-import { Counter, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 
 export interface Metrics {
   /** Answered webhook requests by tracker and by what became of them. */
   delivery(source: string, outcome: string): void;
+  /** Shows how many deliveries wait in the spool, by asking. */
+  spool(waiting: () => number): void;
 }
 
 /** Registers what Stagecoach counts; names follow Prometheus' conventions. */
@@ -15,5 +17,15 @@ export function createMetrics(registry: Registry): Metrics {
   });
   return {
     delivery: (source, outcome) => deliveries.inc({ source, outcome }),
+    spool(waiting) {
+      new Gauge({
+        name: "stagecoach_spool_deliveries",
+        help: "Acknowledged deliveries that wait in this receiver's spool for Redis.",
+        registers: [registry],
+        collect() {
+          this.set(waiting());
+        },
+      });
+    },
   };
 }

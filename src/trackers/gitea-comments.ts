@@ -92,7 +92,10 @@ async function edit(
   }
 }
 
-const SIGNS = { seen: "+1", refused: "-1" } as const satisfies Record<Reaction, string>;
+const SIGNS = { seen: "+1", looking: "eyes", refused: "-1" } as const satisfies Record<
+  Reaction,
+  string
+>;
 
 /** The same reaction again changes nothing (200 instead of 201). */
 async function react(

@@ -6,6 +6,8 @@ import type { HttpClient } from "./http-client.js";
 const PAGE_SIZE = 50;
 /** No list of ours is longer; a server that ignores `page` would otherwise be asked for ever. */
 const MAX_PAGES = 200;
+/** Read page by page nothing piles up, so this only ends a server that ignores `page`. */
+const MOST_PAGES_APART = 1_000;
 
 /** All entries of a paged list. @throws TrackerError when it doesn't end. */
 export async function everyPage<T>(
@@ -38,6 +40,27 @@ export async function firstPages<T>(
   return (await pages(http, list, count)).entries;
 }
 
+/** A paged list, page by page as they come. @throws TrackerError when it doesn't end. */
+export async function* eachPage<T>(
+  http: HttpClient,
+  { path, query, read }: PagedList<T>,
+): AsyncGenerator<readonly T[]> {
+  for (let page = 1, seen = 0; page <= MOST_PAGES_APART; page++) {
+    const { headers, body } = await http({ method: "GET", path: pagePath(path, query, page) });
+    const found = read(body);
+    seen += found.length;
+    if (found.length > 0) yield found;
+    if (found.length === 0 || isLast(headers, seen)) return;
+  }
+  throw new TrackerError("tracker-unexpected", `Gitea's list at ${path} has no end`, {
+    retryable: false,
+  });
+}
+
+function pagePath(path: string, query: string, page: number): string {
+  return `${path}?${query}page=${page}&limit=${PAGE_SIZE}`;
+}
+
 export function listOf<T>(entry: z.ZodType<T>): (body: unknown) => readonly T[] {
   return (body) => expectShape(z.array(entry).nullable(), body, "Gitea's list") ?? [];
 }
@@ -55,7 +78,7 @@ async function pages<T>(
   for (let page = 1; page <= count; page++) {
     const { headers, body } = await http({
       method: "GET",
-      path: `${path}?${query}page=${page}&limit=${PAGE_SIZE}`,
+      path: pagePath(path, query, page),
     });
     const found = read(body);
     entries.push(...found);

@@ -1,5 +1,5 @@
 import type { IssueAddress } from "../domain/issue.js";
-import { TrackerError } from "../engine/tracker.js";
+import { TrackerError, type TrackerPlace } from "../engine/tracker.js";
 import { segment } from "./http-client.js";
 
 export type GiteaAddress = Extract<IssueAddress, { tracker: "gitea" }>;
@@ -23,6 +23,14 @@ export function issuePath(address: GiteaAddress): string {
 export function giteaAddress(address: IssueAddress): GiteaAddress {
   if (address.tracker === "gitea") return address;
   throw new TrackerError("tracker-refused", "an issue of Plane was looked for in Gitea", {
+    retryable: false,
+  });
+}
+
+/** @throws TrackerError for a place of another tracker. */
+export function giteaRepo(place: TrackerPlace): string {
+  if (place.tracker === "gitea") return place.repo;
+  throw new TrackerError("tracker-refused", "a project of Plane was looked for in Gitea", {
     retryable: false,
   });
 }

@@ -12,8 +12,10 @@ export const issueShape = z.object({
   state: z.enum(["open", "closed"]),
   assignee: user.nullish(),
   assignees: z.array(user).nullish(),
+  created_at: z.string().nullish(),
   updated_at: z.string(),
 });
+export type GiteaIssue = z.infer<typeof issueShape>;
 
 export const blockerShape = z.object({
   number: z.number().int(),
@@ -25,6 +27,23 @@ export const commentShape = z.object({
   id: z.number().int(),
   body: z.string(),
   user: user.nullish(),
+});
+
+/** Of a whole repository: exactly one of the addresses is set, whose end is the number. */
+export const repositoryCommentShape = commentShape.extend({
+  issue_url: z.string().nullish(),
+  pull_request_url: z.string().nullish(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type GiteaRepositoryComment = z.infer<typeof repositoryCommentShape>;
+
+export const branchShape = z.object({ commit: z.object({ id: z.string() }) });
+
+export const hookShape = z.object({
+  active: z.boolean(),
+  config: z.object({ url: z.string().nullish() }).nullish(),
+  events: z.array(z.string()).nullish(),
 });
 
 const side = z.object({

@@ -3,8 +3,9 @@ import type { IssueReference } from "../domain/metadata.js";
 import { type Forge, type Tracker, TrackerError, type TrackerIssue } from "../engine/tracker.js";
 import { createGiteaComments } from "./gitea-comments.js";
 import { createGiteaForge } from "./gitea-forge.js";
+import { commentsSince, issueOf, openIssues } from "./gitea-lists.js";
 import { everyPage } from "./gitea-pages.js";
-import { type GiteaAddress, giteaAddress, isStatus, issuePath } from "./gitea-paths.js";
+import { type GiteaAddress, giteaAddress, giteaRepo, isStatus, issuePath } from "./gitea-paths.js";
 import { blockerShape, issueShape } from "./gitea-shapes.js";
 import { expectShape } from "./http-answer.js";
 import { createHttpClient, type HttpClient } from "./http-client.js";
@@ -49,6 +50,8 @@ export function createGitea(options: GiteaOptions): Tracker & Forge {
     react: async (address, comment, reaction) =>
       comments.react(giteaAddress(address), comment, reaction),
     closeIssue: async (address) => closeIssue(http, giteaAddress(address)),
+    openIssues: (place) => openIssues(http, options.bot, giteaRepo(place)),
+    commentsSince: (place, since) => commentsSince(http, options.bot, giteaRepo(place), since),
     ...createGiteaForge(http, options.checkPauseMs ?? 1_000),
   };
 }
@@ -60,18 +63,7 @@ async function readIssue(
 ): Promise<TrackerIssue | null> {
   const body = await orNull404(http({ method: "GET", path: issuePath(address) }));
   if (body === null) return null;
-  const issue = expectShape(issueShape, body.body, "Gitea's issue");
-  const assignees = issue.assignees ?? (issue.assignee ? [issue.assignee] : []);
-  return {
-    address,
-    order: issue.number,
-    title: issue.title,
-    text: issue.body ?? "",
-    url: issue.html_url ?? null,
-    open: issue.state === "open",
-    assigned: assignees.some(({ login }) => login.toLowerCase() === bot.toLowerCase()),
-    updatedAt: issue.updated_at,
-  };
+  return issueOf(expectShape(issueShape, body.body, "Gitea's issue"), address, bot);
 }
 
 /** With dependencies switched off in the repository the list is a 404. */

@@ -17,10 +17,14 @@ export interface PlaneItems {
   call(address: PlaneAddress, request: ItemRequest): Promise<HttpAnswer>;
   /** Null: there is no such work item. */
   find(address: PlaneAddress, request: ItemRequest): Promise<HttpAnswer | null>;
+  /** One page of a project's work items. */
+  list(project: PlaneProjectAddress, query: string): Promise<HttpAnswer>;
 }
 
+export type PlaneProjectAddress = Pick<PlaneAddress, "workspace" | "project">;
+
 /** `/workspaces/{slug}/projects/{id}/`, encoded; Plane needs the trailing slash. */
-export function projectPath(address: Pick<PlaneAddress, "workspace" | "project">): string {
+export function projectPath(address: PlaneProjectAddress): string {
   return `/workspaces/${segment(address.workspace)}/projects/${segment(address.project)}/`;
 }
 
@@ -38,11 +42,14 @@ export function createPlaneItems(http: HttpClient): PlaneItems {
     return http({ method: request.method ?? "GET", path, ...body });
   };
 
-  const call = async (address: PlaneAddress, request: ItemRequest): Promise<HttpAnswer> => {
-    if (known !== null) return under(known, address, request);
+  const inCollection = async (
+    ask: (collection: Collection) => Promise<HttpAnswer>,
+    missing: string,
+  ): Promise<HttpAnswer> => {
+    if (known !== null) return ask(known);
     for (const collection of COLLECTIONS) {
       try {
-        const answer = await under(collection, address, request);
+        const answer = await ask(collection);
         known = collection;
         return answer;
       } catch (error) {
@@ -52,14 +59,21 @@ export function createPlaneItems(http: HttpClient): PlaneItems {
         }
       }
     }
-    throw new TrackerError("tracker-refused", `Plane has no work item ${address.id}`, {
+    throw new TrackerError("tracker-refused", `Plane has no ${missing}`, {
       retryable: false,
       status: 404,
     });
   };
+  const call = (address: PlaneAddress, request: ItemRequest) =>
+    inCollection((name) => under(name, address, request), `work item ${address.id}`);
 
   return {
     call,
+    list: (project, query) =>
+      inCollection(
+        (name) => http({ method: "GET", path: `${projectPath(project)}${name}/${query}` }),
+        `project ${project.project}`,
+      ),
     find: async (address, request) => {
       try {
         return await call(address, request);

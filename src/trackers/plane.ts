@@ -8,6 +8,7 @@ import { expectShape } from "./http-answer.js";
 import { createHttpClient } from "./http-client.js";
 import { htmlFromMarkdown } from "./markdown-html.js";
 import { createPlaneItems, type PlaneAddress, type PlaneItems } from "./plane-items.js";
+import { createPlaneLists, type ReadPlaneIssue } from "./plane-lists.js";
 import {
   type PlaneIssue,
   type PlaneMember,
@@ -44,10 +45,10 @@ export function createPlane(options: PlaneOptions): Tracker {
   });
   const items = createPlaneItems(http);
   const states = createPlaneStates(http, options.projects);
+  const issueOf = issueReader(states, { url, bot: options.bot });
   return {
     name: "plane",
-    readIssue: async (address) =>
-      readIssue(items, states, { url, bot: options.bot }, planeAddress(address)),
+    readIssue: async (address) => readIssue(items, issueOf, planeAddress(address)),
     comment: async (address, effect, markdown) =>
       comment(items, planeAddress(address), effect, markdown),
     putStatusComment: async () => {},
@@ -59,6 +60,7 @@ export function createPlane(options: PlaneOptions): Tracker {
     // Its REST has no reactions, and the state Done is what closes a work item.
     react: async () => false,
     closeIssue: async () => {},
+    ...createPlaneLists({ http, items, issueOf, bot: options.bot, ownSource: EXTERNAL_SOURCE }),
   };
 }
 
@@ -69,16 +71,12 @@ function planeAddress(address: IssueAddress): PlaneAddress {
   });
 }
 
-async function readIssue(
-  items: PlaneItems,
+/** Says of a work item as Plane sends it how it is. */
+function issueReader(
   states: PlaneStates,
-  { url, bot }: { readonly url: string; readonly bot: string },
-  address: PlaneAddress,
-): Promise<TrackerIssue | null> {
-  const answer = await items.find(address, { query: "?expand=state,assignees" });
-  if (answer === null) return null;
-  const issue = expectShape(planeIssueShape, answer.body, "Plane's work item");
-  return {
+  { url, bot }: { url: string; bot: string },
+): ReadPlaneIssue {
+  return async (issue, address) => ({
     address,
     order: issue.sequence_id,
     title: issue.name,
@@ -87,7 +85,17 @@ async function readIssue(
     open: await isOpen(states, address, issue.state),
     assigned: (issue.assignees ?? []).some((assignee) => isBot(assignee, bot)),
     updatedAt: issue.updated_at,
-  };
+  });
+}
+
+async function readIssue(
+  items: PlaneItems,
+  issueOf: ReadPlaneIssue,
+  address: PlaneAddress,
+): Promise<TrackerIssue | null> {
+  const answer = await items.find(address, { query: "?expand=state,assignees" });
+  if (answer === null) return null;
+  return issueOf(expectShape(planeIssueShape, answer.body, "Plane's work item"), address);
 }
 
 /** Servers that don't expand the state give its id. */

@@ -1,6 +1,6 @@
+import { WorkspaceError } from "../engine/workspace.js";
 import type { Git, GitCall } from "./git.js";
 import { gitFailed } from "./git.js";
-import type { SecretSearch } from "./secret-search.js";
 
 /** One path that differs between a commit and the index. */
 export interface Change {
@@ -18,35 +18,32 @@ export interface Entry {
 export const ABSENT = "000000";
 export const GITLINK = "160000";
 
-/**
- * Compares the index with a commit. With a search given, everything the change adds passes through
- * it, in the same call.
- */
+/** @throws WorkspaceError `unsafe-name` for a path that isn't UTF-8: no rule could be trusted on it */
 export async function changesSince(
   git: Git,
   call: GitCall,
   commit: string,
-  search: SecretSearch | null,
 ): Promise<readonly Change[]> {
-  const reader = rawReader((patch) => search?.take(patch));
-  const result = await git(["diff-index", ...(search ? WITH_PATCH : RAW), commit], {
-    ...call,
-    onStdout: reader.take,
-  });
+  const result = await git(["diff-index", ...COMPARED, "--raw", "--no-abbrev", "-z", commit], call);
   if (result.code !== 0) throw gitFailed("diff-index", result);
-  return reader.changes();
+  return pairs(decoded(result.stdout).split("\0")).map(([meta, path]) => parseChange(meta, path));
 }
 
-const RAW = [
-  "--cached",
-  "--raw",
-  "--no-abbrev",
-  "--no-renames",
-  "--ignore-submodules=none",
-  "-z",
-] as const;
-const WITH_PATCH = [
-  ...RAW,
+/** Hands on, piece by piece, the patch that makes the index of the commit. */
+export async function patchSince(
+  git: Git,
+  call: GitCall,
+  commit: string,
+  onPatch: (piece: Buffer) => void,
+): Promise<void> {
+  const args = ["diff-index", ...COMPARED, ...PLAIN_PATCH, commit];
+  const result = await git(args, { ...call, onStdout: onPatch });
+  if (result.code !== 0) throw gitFailed("diff-index", result);
+}
+
+const COMPARED = ["--cached", "--no-renames", "--ignore-submodules=none"] as const;
+/** Whatever a repository's attributes say of its files. */
+const PLAIN_PATCH = [
   "--patch",
   "--unified=0",
   "--text",
@@ -55,26 +52,14 @@ const WITH_PATCH = [
   "--no-color",
 ] as const;
 
-/** Splits git's output into its list of changes and the patch, which follows an empty record. */
-function rawReader(onPatch: (chunk: Buffer) => void) {
-  let head = Buffer.alloc(0);
-  let end = -1;
-  return {
-    take(chunk: Buffer): void {
-      if (end !== -1) {
-        onPatch(chunk);
-        return;
-      }
-      const from = Math.max(0, head.length - 1);
-      head = Buffer.concat([head, chunk]);
-      end = head.indexOf("\0\0", from);
-      if (end !== -1) onPatch(head.subarray(end + 2));
-    },
-    changes(): readonly Change[] {
-      const records = (end === -1 ? head : head.subarray(0, end)).toString("utf8").split("\0");
-      return pairs(records).map(([meta, path]) => parseChange(meta, path));
-    },
-  };
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new WorkspaceError("unsafe-name", "the run changed a file whose name isn't UTF-8", {
+      cause,
+    });
+  }
 }
 
 function pairs(records: readonly string[]): readonly (readonly [string, string])[] {

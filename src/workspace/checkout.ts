@@ -7,14 +7,14 @@ import {
   WorkspaceError,
 } from "../engine/workspace.js";
 import type { Logger } from "../telemetry/logger.js";
-import { type Change, changesSince, GITLINK } from "./changes.js";
+import { type Change, changesSince } from "./changes.js";
 import { fenceRef, makeFence } from "./fence.js";
 import { type Git, type GitCall, outputOf } from "./git.js";
 import { distrust } from "./git-dirs.js";
+import { inspect, type Limits } from "./inspect.js";
 import type { Mirror } from "./mirror.js";
 import type { Remote } from "./remote.js";
-import { type PutBack, putBacks, touchedProtected } from "./rules.js";
-import { carriesSecret, createSecretSearch } from "./secret-search.js";
+import { type PutBack, putBacks } from "./rules.js";
 import type { Slot } from "./slots.js";
 import { filesBelow, removeWhole, standing, straighten } from "./tree.js";
 
@@ -23,6 +23,7 @@ export interface Opened {
   readonly git: Git;
   readonly log: Logger;
   readonly secrets: readonly string[];
+  readonly maxRunBytes: number;
   readonly request: OpenCheckout;
   readonly remote: Remote;
   readonly mirror: Mirror;
@@ -39,6 +40,7 @@ export function openedCheckout(opened: Opened): Checkout {
   let closed = false;
   return {
     path: opened.slot.tree,
+    borrows: [opened.mirror.objects],
     head: opened.head,
     takenOut: opened.takenOut,
     privatePath: opened.slot.privatePath,
@@ -93,20 +95,26 @@ async function commitAndPush(opened: Opened, at: Position, message: string): Pro
 /** Brings the index to what shall be committed; false: nothing differs from `head`. */
 async function stage(opened: Opened, head: Sha, message: string): Promise<boolean> {
   const { git, slot, request } = opened;
-  outputOf("add", await git(["add", "--all"], callIn(slot)));
-  let changes = await searchedChanges(opened, head, message);
+  const call = callIn(slot);
+  outputOf("add", await git(["add", "--all"], call));
+  let changes = await changesSince(git, call, head);
   const hidden = await hiddenArtifacts(opened, changes);
   if (hidden.length > 0) {
     const input = hidden.map((path) => `${path}\0`).join("");
     const args = ["update-index", "--add", "-z", "--stdin"];
-    outputOf("update-index", await git(args, { ...callIn(slot), input }));
-    changes = await searchedChanges(opened, head, message);
+    outputOf("update-index", await git(args, { ...call, input }));
+    changes = await changesSince(git, call, head);
   }
   const back = putBacks(request.item, request.role, changes);
   if (back.length > 0) await writeEntries(git, slot, back);
   const rest = standingChanges(changes, back);
-  refuseForbidden(opened, rest);
+  await inspect({ git, call, head, changes: rest, message }, limitsOf(opened));
   return rest.length > 0;
+}
+
+function limitsOf({ secrets, maxRunBytes, request }: Opened): Limits {
+  const { project, allowedPaths = [] } = request;
+  return { secrets, maxRunBytes, allowedPaths, protectedPaths: project.protectedPaths };
 }
 
 /** A role's artifacts count even where the repository ignores their folder. */
@@ -119,20 +127,6 @@ async function hiddenArtifacts(
   const seen = new Set([...opened.artifacts, ...changes.map((change) => change.path)]);
   const files = await filesBelow(opened.slot.tree, folder);
   return files.filter((path) => !seen.has(path) && mayWrite(role, path.slice(folder.length + 1)));
-}
-
-async function searchedChanges(
-  opened: Opened,
-  head: Sha,
-  message: string,
-): Promise<readonly Change[]> {
-  const { git, slot, secrets } = opened;
-  const search = secrets.length === 0 ? null : createSecretSearch(secrets);
-  const changes = await changesSince(git, callIn(slot), head, search);
-  const inMessage = carriesSecret(secrets, message) ? "the commit's message" : null;
-  const where = search?.found() ?? inMessage;
-  if (where === null) return changes;
-  throw new WorkspaceError("secret-found", `a configured secret stands in ${where}`);
 }
 
 async function writeEntries(git: Git, slot: Slot, entries: readonly PutBack[]): Promise<void> {
@@ -149,22 +143,6 @@ function standingChanges(changes: readonly Change[], back: readonly PutBack[]): 
   return changes
     .map((change) => ({ ...change, after: entries.get(change.path) ?? change.after }))
     .filter(({ before, after }) => before.mode !== after.mode || before.object !== after.object);
-}
-
-function refuseForbidden(opened: Opened, changes: readonly Change[]): void {
-  const globs = opened.request.project.protectedPaths;
-  const touched = touchedProtected(
-    globs,
-    changes.map((change) => change.path),
-  );
-  if (touched.length > 0) {
-    throw new WorkspaceError("protected-path", `the run touched ${touched.join(", ")}`);
-  }
-  const links = changes.filter((change) => change.after.mode === GITLINK);
-  if (links.length > 0) {
-    const paths = links.map((change) => change.path).join(", ");
-    throw new WorkspaceError("git-failed", `a repository stands inside the tree: ${paths}`);
-  }
 }
 
 /** With nothing to push, nobody would refuse a run that lost its item: so it asks. */

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sha } from "../domain/verdict.js";
+import type { FreshCheckout } from "../engine/workspace.js";
 import { type Git, outputOf } from "./git.js";
 import { plantAgentGit } from "./git-dirs.js";
 import { tryLock } from "./lock.js";
@@ -16,10 +17,7 @@ export interface FreshRequest {
 }
 
 /** Lays one commit out in a folder nobody has touched, with a `.git` for commands that ask for one. */
-export async function makeFresh(
-  git: Git,
-  request: FreshRequest,
-): Promise<{ readonly path: string; dispose(): Promise<void> }> {
+export async function makeFresh(git: Git, request: FreshRequest): Promise<FreshCheckout> {
   const { folder, mirror, commit } = request;
   const held = await tryLock(`${folder}.lock`);
   const dispose = async () => {
@@ -41,7 +39,7 @@ export async function makeFresh(
       borrow: [mirror.objects],
       index,
     });
-    return { path, dispose };
+    return { path, borrows: [mirror.objects], dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { access, link, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { access, link, mkdir, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Sha } from "../domain/verdict.js";
 import { WorkspaceError } from "../engine/workspace.js";
-import { type Git, outputOf } from "./git.js";
+import type { Git } from "./git.js";
 import { isErrno, withLock } from "./lock.js";
 import type { Remote } from "./remote.js";
 
@@ -11,7 +11,7 @@ import type { Remote } from "./remote.js";
 export interface Mirror {
   readonly gitDir: string;
   readonly objects: string;
-  /** Makes the empty repository if it isn't there yet. Talks to nobody. */
+  /** Notes that it is in use, and makes the empty repository if it isn't there. Talks to nobody. */
   prepare(): Promise<void>;
   /** Does the mirror hold this commit? Asks git only what it doesn't know yet. */
   has(commit: Sha): Promise<boolean>;
@@ -45,7 +45,12 @@ export function openMirror(git: Git, gitDir: string, remote: Remote): Mirror {
     gitDir,
     objects,
     has,
-    prepare: () => prepare(gitDir),
+    async prepare() {
+      if (await noteUse(gitDir)) return;
+      // Collected since we last looked, or never there: it holds nothing we knew of.
+      known.clear();
+      await create(gitDir);
+    },
     async bring(commit, branch) {
       if (await has(commit)) return true;
       if (branch !== undefined && (await fetch(commit, seen(branch)))) return true;
@@ -72,8 +77,22 @@ function seen(branch: string): string {
   return `+refs/heads/${branch}:refs/stagecoach/seen/${branch.replaceAll("/", "%2F")}`;
 }
 
-async function prepare(gitDir: string): Promise<void> {
-  if (await exists(join(gitDir, "HEAD"))) return;
+/** The file whose time of change tells when a mirror was last used. */
+export const USED = "HEAD";
+
+/** False: there is no such mirror. */
+async function noteUse(gitDir: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(join(gitDir, USED), now, now);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+async function create(gitDir: string): Promise<void> {
   const draft = `${gitDir}.${randomUUID()}`;
   await writeRepository(draft, CONFIG);
   try {
@@ -132,11 +151,4 @@ export async function exists(path: string): Promise<boolean> {
     if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return false;
     throw error;
   }
-}
-
-/** Packs what has gathered in loose files, without dropping anything a checkout may borrow. */
-export async function packMirror(git: Git, mirror: Mirror): Promise<void> {
-  const args = ["maintenance", "run", "--task=loose-objects"];
-  const pack = () => git(args, { gitDir: mirror.gitDir });
-  outputOf("maintenance", await withLock(`${mirror.gitDir}.lock`, pack));
 }

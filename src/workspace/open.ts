@@ -11,6 +11,7 @@ import { freshFolder, layWorkerGit, plantAgentGit } from "./git-dirs.js";
 import { type Mirror, mustBring } from "./mirror.js";
 import { makeBranch } from "./new-branch.js";
 import type { RefMove, Remote } from "./remote.js";
+import { carriesSecret } from "./secret-search.js";
 import { type Slot, takeSlot } from "./slots.js";
 import { filesBelow, straighten, takeOut } from "./tree.js";
 
@@ -18,6 +19,8 @@ export interface Opening {
   readonly git: Git;
   readonly log: Logger;
   readonly secrets: readonly string[];
+  /** Most that the run may add, in bytes. */
+  readonly maxRunBytes: number;
   /** The folder of all items' checkouts. */
   readonly items: string;
   readonly remote: Remote;
@@ -87,6 +90,9 @@ async function newBranch(slot: Slot, opening: Opening, refs: Refs): Promise<Sha>
   });
   for (const blocker of blockers) await mustBring(mirror, blocker.head, blocker.branch);
   const { item, task } = request;
+  if (carriesSecret(opening.secrets, task)) {
+    throw new WorkspaceError("secret-found", "a configured secret stands in the issue's text");
+  }
   return await makeBranch(git, slot.git, { item, base, blockers, task });
 }
 

@@ -108,7 +108,7 @@ interface Target {
   readonly hiddenConfig: Readonly<Record<string, string>>;
 }
 
-const SCP_LIKE = /^(?:[A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9][\w.-]*:(?!\/\/)[^-\s][^\s]*$/;
+const SCP_LIKE = /^(?:[A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9][\w.-]*:(?!\/\/)[^-:\s][^\s]*$/;
 const SSH_URL = /^ssh:\/\/(?:[A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9[][\w.:[\]-]*\/\S+$/;
 
 function parseRemote(address: string, credentials: Credentials | undefined): Target {

@@ -49,6 +49,7 @@ export function touchedProtected(
   paths: readonly string[],
 ): readonly string[] {
   if (globs.length === 0) return [];
-  const isProtected = picomatch([...globs], { dot: true });
+  // Dots match line ends too: a name with one in it is still a name below the folder.
+  const isProtected = picomatch([...globs], { dot: true, flags: "s" });
   return paths.filter((path) => isProtected(path)).sort();
 }

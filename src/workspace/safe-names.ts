@@ -53,6 +53,23 @@ function isSafePart(part: string): boolean {
   return PART.test(part) && !part.includes("..") && !part.endsWith(".") && !part.endsWith(".lock");
 }
 
-function unsafe(what: string, value: string): WorkspaceError {
-  return new WorkspaceError("unsafe-name", `${what} ${JSON.stringify(value)} is not allowed`);
+export function unsafe(what: string, value: string): WorkspaceError {
+  return new WorkspaceError("unsafe-name", `${what} ${quoted(value)} is not allowed`);
+}
+
+/** A longer name is cut where people read it. */
+export const LONGEST_SHOWN = 300;
+
+/** A path for people: agents choose names, and nothing in one may act in a comment or a log. */
+export function shownPath(path: string): string {
+  const plain = path.length <= LONGEST_SHOWN && /^[\p{L}\p{N}_./+=, -]+$/u.test(path);
+  return plain ? path : quoted(path);
+}
+
+function quoted(text: string): string {
+  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  return JSON.stringify(cut).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`<>@&*[\]()!#|~]/gu,
+    (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`,
+  );
 }

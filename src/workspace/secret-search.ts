@@ -18,7 +18,10 @@ export function createSecretSearch(secrets: readonly string[]): SecretSearch {
   // The patch is read as bytes, so that no encoding of a file can hide or break a form.
   const forms = secretForms(secrets).map((form) => Buffer.from(form, "utf8").toString("latin1"));
   const longest = Math.max(0, ...forms.map((form) => form.length));
-  const hasSecret = (text: string) => forms.some((form) => text.includes(form));
+  const dense = forms.map(withoutSpace);
+  const hasSecret = (seen: Seen) =>
+    forms.some((form) => seen.plain.includes(form)) ||
+    dense.some((form) => seen.dense.includes(form));
   let pending = "";
   let file = "";
   let inHunk = false;
@@ -30,11 +33,10 @@ export function createSecretSearch(secrets: readonly string[]): SecretSearch {
       file = text.slice("diff --git ".length);
       inHunk = false;
       added = windows(longest);
-      if (hasSecret(file)) found = "a file's name";
     } else if (text.startsWith("@@ ")) {
       inHunk = true;
     } else if (inHunk && text.startsWith("+")) {
-      if (added.take(`${text.slice(1)}\n`).some(hasSecret)) found = nameOf(file);
+      if (hasSecret(added.take(`${text.slice(1)}\n`))) found = nameOf(file);
     }
   };
 
@@ -57,18 +59,28 @@ export function createSecretSearch(secrets: readonly string[]): SecretSearch {
   };
 }
 
-/** The text as it is, and without white space: encoded data is often wrapped. Both overlap. */
+interface Seen {
+  readonly plain: string;
+  readonly dense: string;
+}
+
+/**
+ * The text as it is, and without white space and zero bytes: encoded data is often wrapped, and in
+ * UTF-16 a zero follows each letter. Both overlap.
+ */
 function windows(overlap: number) {
-  let plain = "";
-  let dense = "";
+  let last: Seen = { plain: "", dense: "" };
   return {
-    take(text: string): readonly string[] {
-      const seen = [plain + text, dense + text.replace(/\s+/g, "")] as const;
-      plain = tail(seen[0], overlap);
-      dense = tail(seen[1], overlap);
+    take(text: string): Seen {
+      const seen = { plain: last.plain + text, dense: last.dense + withoutSpace(text) };
+      last = { plain: tail(seen.plain, overlap), dense: tail(seen.dense, overlap) };
       return seen;
     },
   };
+}
+
+function withoutSpace(text: string): string {
+  return text.replace(/[\s\0]+/g, "");
 }
 
 function tail(text: string, length: number): string {

@@ -1,8 +1,8 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { ITEM_ID } from "../domain/ids.js";
 import { type Held, tryLock } from "./lock.js";
-import { exists } from "./mirror.js";
-import { removeWhole } from "./tree.js";
+import { foldersIn, modifiedAt, removeIfFree } from "./sweep.js";
 
 /** One checkout of an item on this host, held by one run at a time. */
 export interface Slot {
@@ -35,15 +35,28 @@ async function openSlot(folder: string, held: Held): Promise<Slot> {
   return slot;
 }
 
+/** A checkout's folder; `usedAt` is when a run last began or ended in it, in ms. */
+export interface SlotFolder {
+  readonly item: string;
+  readonly folder: string;
+  readonly usedAt: number;
+}
+
+export async function slotFolders(itemsFolder: string): Promise<readonly SlotFolder[]> {
+  const slots: SlotFolder[] = [];
+  for (const name of await foldersIn(itemsFolder)) {
+    const item = name.replace(/\.\d+$/, "");
+    if (!ITEM_ID.test(item)) continue;
+    const folder = join(itemsFolder, name);
+    const usedAt = await modifiedAt(folder);
+    if (usedAt !== null) slots.push({ item, folder, usedAt });
+  }
+  return slots;
+}
+
 /** Removes an item's checkouts; one that a run still holds stays. */
 export async function removeSlots(itemsFolder: string, item: string): Promise<void> {
-  if (!(await exists(itemsFolder))) return;
-  const mine = (name: string) => name === item || /^\.\d+$/.test(name.slice(item.length));
-  const names = (await readdir(itemsFolder)).filter((name) => name.startsWith(item) && mine(name));
-  for (const name of names) {
-    const held = await tryLock(join(itemsFolder, `${name}.lock`));
-    if (held === null) continue;
-    await removeWhole(join(itemsFolder, name));
-    await held.release();
+  for (const slot of await slotFolders(itemsFolder)) {
+    if (slot.item === item) await removeIfFree(slot.folder);
   }
 }

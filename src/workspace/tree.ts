@@ -1,5 +1,5 @@
-import type { Dirent, Stats } from "node:fs";
-import { chmod, lstat, readdir, readFile, rm } from "node:fs/promises";
+import { constants, type Dirent, type Stats } from "node:fs";
+import { chmod, lstat, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isErrno } from "./lock.js";
 import { safePath } from "./safe-names.js";
@@ -41,9 +41,20 @@ export async function takeOut(tree: string, path: string): Promise<string | null
   const stats = await standing(tree, path);
   if (stats === null) return null;
   const full = join(tree, path);
-  const text = stats.isFile() ? (await readFile(full)).subarray(0, LONGEST_TEXT) : null;
-  await rm(full, { recursive: true, force: true });
-  return text?.toString("utf8") ?? null;
+  const text = stats.isFile() ? await readBeginning(full) : null;
+  await removeWhole(full);
+  return text;
+}
+
+/** Fails where a link or a pipe took the file's place since it was looked at. */
+async function readBeginning(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST_TEXT), 0, LONGEST_TEXT, 0);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Sha } from "../domain/verdict.js";
 import { type CommitView, WorkspaceError } from "../engine/workspace.js";
 import { type Git, type GitResult, gitFailed } from "./git.js";
 import type { Mirror } from "./mirror.js";
-import { safePath } from "./safe-names.js";
+import { safePath, safeSha } from "./safe-names.js";
 
 const LONGEST_FILE = 1024 * 1024;
 const REGULAR = ["100644", "100755"];
@@ -53,6 +53,7 @@ export function viewOf(git: Git, mirror: Mirror, commit: Sha): CommitView {
       return entries.map((entry) => entry.path);
     },
     async changedSince(base) {
+      safeSha(base);
       await present(commit);
       // A base the remote has lost, after a rewritten history, leaves nothing to compare with.
       if (!(await mirror.bring(base))) return [];

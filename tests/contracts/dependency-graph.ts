@@ -1,17 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { planeIssueKey } from "../../src/domain/issue.js";
-import type { DependencyGraph } from "../../src/engine/graph.js";
+import type { DependencyGraph, Edge, EdgeSource } from "../../src/engine/graph.js";
 import { sampleKey } from "../support/memory-work-items.js";
 
 const sorted = (keys: readonly string[]) => [...keys].sort();
 const [A, B, C, D] = [1, 2, 3, 4].map(sampleKey) as [string, string, string, string];
+
+const text = (issue: string): EdgeSource => ({ by: "text", issue });
+const tracker = (issue: string): EdgeSource => ({ by: "tracker", issue });
+const edge = (dependent: string, blocker: string): Edge => ({ dependent, blocker });
+
+/** The dependent's text names these blockers, and no others. */
+function declare(graph: DependencyGraph, dependent: string, blockers: readonly string[]) {
+  return graph.state(
+    text(dependent),
+    blockers.map((blocker) => edge(dependent, blocker)),
+  );
+}
 
 /** `open` gives a graph nobody has used. */
 export function dependencyGraphContract(name: string, open: () => Promise<DependencyGraph>): void {
   describe(`${name} dependency graph (I7)`, () => {
     it("holds an issue up until each of its blockers is met", async () => {
       const graph = await open();
-      await graph.declare(C, [A, B]);
+      await declare(graph, C, [A, B]);
       expect(sorted(await graph.unmet(C))).toEqual([A, B]);
       await graph.meet(A);
       expect(await graph.unmet(C)).toEqual([B]);
@@ -27,8 +39,8 @@ export function dependencyGraphContract(name: string, open: () => Promise<Depend
 
     it("takes an edge stated twice for one", async () => {
       const graph = await open();
-      await graph.declare(B, [A]);
-      await graph.declare(B, [A, A]);
+      await declare(graph, B, [A]);
+      await declare(graph, B, [A, A]);
       expect(await graph.unmet(B)).toEqual([A]);
       expect(await graph.meet(A)).toEqual([B]);
       expect(await graph.unmet(B)).toEqual([]);
@@ -36,26 +48,84 @@ export function dependencyGraphContract(name: string, open: () => Promise<Depend
 
     it("takes an edge stated from both ends at once for one", async () => {
       const graph = await open();
-      const fromDependent = graph.declare(C, [A, B]);
-      const fromBlocker = graph.declare(C, [A]);
+      const fromDependent = declare(graph, C, [A, B]);
+      const fromBlocker = graph.state(text(A), [edge(C, A)]);
       await Promise.all([fromDependent, fromBlocker]);
       expect(sorted(await graph.unmet(C))).toEqual([A, B]);
       expect(await graph.meet(A)).toEqual([C]);
     });
 
-    it("adds edges to those known", async () => {
+    it("adds what another source states to what is known", async () => {
       const graph = await open();
-      await graph.declare(C, [A]);
-      await graph.declare(C, []);
-      await graph.declare(C, [B]);
+      await declare(graph, C, [A]);
+      await graph.state(tracker(C), []);
+      await graph.state(tracker(C), [edge(C, B)]);
       expect(sorted(await graph.unmet(C))).toEqual([A, B]);
+      expect(await graph.stated(tracker(C))).toEqual([edge(C, B)]);
+    });
+
+    it("lets go of an edge that its only source states no more", async () => {
+      const graph = await open();
+      await declare(graph, C, [A, B]);
+      await declare(graph, C, [B, D]);
+      expect(sorted(await graph.unmet(C))).toEqual([B, D]);
+      expect(await graph.meet(A)).toEqual([]);
+      expect(await graph.stated(text(C))).not.toContainEqual(edge(C, A));
+    });
+
+    it("keeps an edge until no source states it", async () => {
+      const graph = await open();
+      await declare(graph, C, [A]);
+      await graph.state(text(A), [edge(C, A), edge(D, A)]);
+      await graph.state(tracker(C), [edge(C, A)]);
+      await declare(graph, C, []);
+      await declare(graph, C, []);
+      expect(await graph.unmet(C)).toEqual([A]);
+      await graph.state(text(A), [edge(D, A)]);
+      expect(await graph.unmet(C)).toEqual([A]);
+      await graph.state(tracker(C), []);
+      expect(await graph.unmet(C)).toEqual([]);
+      expect(await graph.meet(A)).toEqual([D]);
+    });
+
+    it("tells which edges vanished until that is noted, and none that held nobody up", async () => {
+      const graph = await open();
+      await graph.meet(B);
+      await declare(graph, C, [A, B]);
+      await declare(graph, C, []);
+      expect(await graph.vanished(text(C))).toEqual([edge(C, A)]);
+      await declare(graph, C, []);
+      expect(await graph.vanished(text(C))).toEqual([edge(C, A)]);
+      await graph.noted(text(C), [edge(C, A)]);
+      expect(await graph.vanished(text(C))).toEqual([]);
+      await graph.noted(text(C), []);
+    });
+
+    it("takes an edge that comes back for one that never vanished", async () => {
+      const graph = await open();
+      await declare(graph, C, [A]);
+      await declare(graph, C, []);
+      await declare(graph, C, [A]);
+      expect(await graph.unmet(C)).toEqual([A]);
+      expect(await graph.vanished(text(C))).toEqual([]);
+      expect(await graph.meet(A)).toEqual([C]);
+    });
+
+    it("keeps a waived edge away after its text lost it and got it back", async () => {
+      const graph = await open();
+      await declare(graph, C, [A]);
+      await graph.waive(C, A);
+      await declare(graph, C, []);
+      expect(await graph.vanished(text(C))).toEqual([]);
+      await declare(graph, C, [A]);
+      expect(await graph.unmet(C)).toEqual([]);
     });
 
     it("names a blocker's dependents, and again if asked again", async () => {
       const graph = await open();
-      await graph.declare(B, [A]);
-      await graph.declare(C, [A]);
-      await graph.declare(D, [B]);
+      await declare(graph, B, [A]);
+      await declare(graph, C, [A]);
+      await declare(graph, D, [B]);
       expect(sorted(await graph.meet(A))).toEqual([B, C]);
       expect(sorted(await graph.meet(A))).toEqual([B, C]);
       expect(await graph.unmet(D)).toEqual([B]);
@@ -64,35 +134,35 @@ export function dependencyGraphContract(name: string, open: () => Promise<Depend
     it("counts an edge to a blocker that was met before as met", async () => {
       const graph = await open();
       await graph.meet(A);
-      await graph.declare(C, [A, B]);
+      await declare(graph, C, [A, B]);
       expect(await graph.unmet(C)).toEqual([B]);
       expect(await graph.meet(A)).toEqual([C]);
     });
 
     it("doesn't bring a met edge back when it is stated again", async () => {
       const graph = await open();
-      await graph.declare(B, [A]);
+      await declare(graph, B, [A]);
       await graph.meet(A);
-      await graph.declare(B, [A]);
+      await declare(graph, B, [A]);
       expect(await graph.unmet(B)).toEqual([]);
     });
 
     it("lets go of a waived edge for good, whoever states it again", async () => {
       const graph = await open();
-      await graph.declare(C, [A, B]);
+      await declare(graph, C, [A, B]);
       await graph.waive(C, A);
       await graph.waive(C, A);
       expect(await graph.unmet(C)).toEqual([B]);
       expect(await graph.waived(C)).toEqual([A]);
-      await graph.declare(C, [A, B]);
+      await declare(graph, C, [A, B]);
       expect(await graph.unmet(C)).toEqual([B]);
       expect(await graph.meet(A)).toEqual([]);
     });
 
     it("waives one edge and no other", async () => {
       const graph = await open();
-      await graph.declare(C, [A]);
-      await graph.declare(D, [A]);
+      await declare(graph, C, [A]);
+      await declare(graph, D, [A]);
       await graph.waive(C, A);
       expect(await graph.unmet(C)).toEqual([]);
       expect(await graph.unmet(D)).toEqual([A]);
@@ -103,7 +173,7 @@ export function dependencyGraphContract(name: string, open: () => Promise<Depend
     it("joins issues of different repositories and trackers", async () => {
       const graph = await open();
       const plane = planeIssueKey("9c1f", "dae7de73-d31a-440a-8114-1d7b3a5f1274");
-      await graph.declare(A, [plane, "gitea:acme/moon#1"]);
+      await declare(graph, A, [plane, "gitea:acme/moon#1"]);
       expect(await graph.meet(plane)).toEqual([A]);
       expect(await graph.unmet(A)).toEqual(["gitea:acme/moon#1"]);
     });
@@ -111,7 +181,7 @@ export function dependencyGraphContract(name: string, open: () => Promise<Depend
     it("loses no edge between fifty who declare and one who meets", async () => {
       const graph = await open();
       const dependents = Array.from({ length: 50 }, (_, index) => sampleKey(100 + index));
-      const declared = dependents.map((dependent) => graph.declare(dependent, [A, B]));
+      const declared = dependents.map((dependent) => declare(graph, dependent, [A, B]));
       await Promise.all([...declared, graph.meet(A)]);
       for (const dependent of dependents) expect(await graph.unmet(dependent)).toEqual([B]);
       expect(sorted(await graph.meet(A))).toEqual(sorted(dependents));

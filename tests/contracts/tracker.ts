@@ -121,12 +121,12 @@ export function trackerContract(name: string, open: () => Promise<TrackerWorld>)
     it("gives a comment its sign once, or says that it has none to give", async () => {
       const comment = world.humanComment("/approve");
       const answers = [];
-      for (const sign of ["seen", "seen", "refused"] as const) {
+      for (const sign of ["looking", "seen", "seen", "refused"] as const) {
         answers.push(await world.tracker.react(world.issue, comment, sign));
       }
       const signs = world.reactions(comment);
-      expect(answers).toEqual(Array(3).fill(signs !== null));
-      expect(signs ?? ["+1", "-1"]).toEqual(["+1", "-1"]);
+      expect(answers).toEqual(Array(4).fill(signs !== null));
+      expect(signs ?? ["eyes", "+1", "-1"]).toEqual(["eyes", "+1", "-1"]);
       expect(world.comments()).toHaveLength(1);
     });
 

@@ -38,7 +38,11 @@ export function foundWorkItemsContract(name: string, open: () => Promise<OpenWor
       it("with the issues it waits for (I7)", async () => {
         const { items, graph } = await open();
         const id = await made(items);
-        await graph.declare(sampleKey(1), [sampleKey(2), sampleKey(3)]);
+        const edges = [2, 3].map((number) => ({
+          dependent: sampleKey(1),
+          blocker: sampleKey(number),
+        }));
+        await graph.state({ by: "text", issue: sampleKey(1) }, edges);
         expect([...(await items.waitingOn(id))].sort()).toEqual([sampleKey(2), sampleKey(3)]);
         await graph.meet(sampleKey(2));
         expect(await items.waitingOn(id)).toEqual([sampleKey(3)]);
@@ -64,6 +68,39 @@ export function foundWorkItemsContract(name: string, open: () => Promise<OpenWor
           ["ET-004", "ET-003", "ET-002"],
           ["ET-001"],
         ]);
+      });
+
+      it("goes on where it stopped, whatever came meanwhile", async () => {
+        const { items } = await open();
+        const create = (number: number, seconds: number) =>
+          items.create(
+            step(sampleItem(number), "start", {}, new Date(AT_MS + seconds * 1_000).toISOString()),
+            "",
+          );
+        for (const number of [1, 2, 3, 4]) await create(number, number);
+        const first = await items.list({ limit: 2, cursor: null });
+        expect(first.items.map(({ id }) => id)).toEqual(["ET-004", "ET-003"]);
+        await create(5, 5);
+        await create(6, 6);
+        const second = await items.list({ limit: 2, cursor: first.next });
+        expect(second.items.map(({ id }) => id)).toEqual(["ET-002", "ET-001"]);
+        expect(second.next).toBeNull();
+      });
+
+      it("shows items made in the same millisecond each once, however small the pages", async () => {
+        const { items } = await open();
+        for (let number = 1; number <= 9; number += 1) await made(items, number);
+        const shown: string[] = [];
+        let cursor: string | null = null;
+        do {
+          const page = await items.list({ limit: 2, cursor });
+          expect(page.items.length).toBeGreaterThan(0);
+          shown.push(...page.items.map(({ id }) => id));
+          cursor = page.next;
+        } while (cursor !== null);
+        expect(shown).toEqual([...shown].sort().reverse());
+        expect(new Set(shown).size).toBe(9);
+        expect(shown).toHaveLength(9);
       });
 
       it("has no next page after exactly the last item", async () => {

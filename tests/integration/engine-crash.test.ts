@@ -9,9 +9,10 @@ import { runStage } from "../../src/engine/run-stage.js";
 import { write } from "../support/agents.js";
 import { instantWorkspace } from "../support/instant-workspace.js";
 import { createdItem, newItem } from "../support/new-item.js";
-import { type RunningFleet, runFleet } from "../support/running-fleet.js";
+import { REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
 
 const NEVER = new AbortController().signal;
+const FIRST = { failures: 0, afterFault: false };
 
 /** The engine of a process that looks after effects have become overdue. */
 function later({ parts }: RunningFleet): OutboxDeps {
@@ -83,6 +84,27 @@ describe("a worker that is lost with an agent at work", () => {
     expect(endings).toEqual(["superseded", "succeeded"]);
   });
 
+  it("leaves an item that waits for a blocker which came up meanwhile", async () => {
+    const fleet = await runFleet({ workers: ["parser", "stage", "notifier"] });
+    fleet.gitea.addIssue({ repo: REPO, number: 6, title: "Issue 6", author: "alice" });
+    fleet.assignedIssue({ number: 7 });
+    const { id } = await fleet.untilItem(7, () => true);
+    await fleet.untilQuiet({ except: ["ET-001-v1-run"] });
+    const at = new Date().toISOString();
+    await fleet.store.items.transition(id, (item) =>
+      runStarted(item, "developer", null, { id: "lost", text: "a lost worker", at }),
+    );
+    fleet.gitea.edit(REPO, 7, { body: "- Blocked by: #6\n" });
+    await fleet.untilItem(7, ({ metadata }) => metadata.blockedBy.length === 1);
+    await fleet.start("agent");
+    await fleet.untilItem(7, ({ version, status }) => version === 2 && status === "waiting");
+    await fleet.untilQuiet();
+    expect(fleet.started).toHaveLength(0);
+    expect(await fleet.store.items.runs(id)).toMatchObject([{ ending: "superseded" }]);
+    fleet.gitea.close(REPO, 6);
+    await fleet.untilItem(7, ({ status }) => status === "done");
+  });
+
   it("changes nothing when it thaws after its job has run elsewhere", async () => {
     const frozen = gate();
     const fleet = await runFleet({
@@ -101,9 +123,9 @@ describe("a worker that is lost with an agent at work", () => {
     await fleet.untilQuiet({ except: ["ET-001-v1-run"] });
     const [lost, successor] = [await agentDeps(fleet.parts), await agentDeps(fleet.parts)];
     const job = { item: "ET-001", version: 1 };
-    const thawing = runStage(lost, job, NEVER);
+    const thawing = runStage(lost, job, NEVER, FIRST);
     await fleet.untilStarted(1);
-    expect((await runStage(successor, job, NEVER)).kind).toBe("finished");
+    expect((await runStage(successor, job, NEVER, FIRST)).kind).toBe("finished");
     frozen.open();
     expect((await thawing).kind).toBe("stale");
 
@@ -131,16 +153,17 @@ describe("a worker that is lost with an agent at work", () => {
     const { id } = await newItem(deps, 7);
     const lost: Promise<JobOutcome>[] = [];
     for (let start = 1; start <= 5; start += 1) {
-      lost.push(runStage(deps, { item: id, version: 1 }, NEVER));
+      lost.push(runStage(deps, { item: id, version: 1 }, NEVER, FIRST));
       await fleet.untilItem(7, ({ run }) => run?.attempt === start);
     }
-    expect((await runStage(deps, { item: id, version: 1 }, NEVER)).kind).toBe("failed");
+    expect((await runStage(deps, { item: id, version: 1 }, NEVER, FIRST)).kind).toBe("failed");
     expect(await fleet.untilItem(7, () => true)).toMatchObject({ status: "failed" });
     silence.open();
     for (const outcome of await Promise.all(lost)) expect(outcome.kind).toBe("stale");
 
     // An operator who retries the job has five starts again.
-    await expect(runStage(deps, { item: id, version: 1 }, NEVER)).resolves.toMatchObject({
+    const retried = { failures: 1, afterFault: false };
+    await expect(runStage(deps, { item: id, version: 1 }, NEVER, retried)).resolves.toMatchObject({
       kind: "parked",
     });
   });

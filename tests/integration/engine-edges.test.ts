@@ -8,6 +8,7 @@ import { REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
 
 const BLOCKER = giteaIssueKey(REPO, 1);
 const DEPENDENT = giteaIssueKey(REPO, 7);
+const EDGE = { dependent: DEPENDENT, blocker: BLOCKER };
 
 async function engine(): Promise<{ fleet: RunningFleet; deps: OutboxDeps }> {
   const fleet = await runFleet({ workers: [], projects: { [REPO]: { maxConcurrentRuns: 1 } } });
@@ -17,7 +18,7 @@ async function engine(): Promise<{ fleet: RunningFleet; deps: OutboxDeps }> {
 describe("a blocker that is met at the worst moment", () => {
   it("while the dependent's flow is on its way, starts the dependent", async () => {
     const { fleet, deps } = await engine();
-    await deps.graph.declare(DEPENDENT, [BLOCKER]);
+    await deps.graph.state({ by: "text", issue: DEPENDENT }, [EDGE]);
     const id = await createdItem(deps, 7);
     const flows: OutboxDeps["flows"] = {
       ...deps.flows,
@@ -33,7 +34,7 @@ describe("a blocker that is met at the worst moment", () => {
 
   it("while its edge is looked at, starts the dependent", async () => {
     const { fleet, deps } = await engine();
-    await deps.graph.declare(DEPENDENT, [BLOCKER]);
+    await deps.graph.state({ by: "text", issue: DEPENDENT }, [EDGE]);
     const { id } = await newItem(deps, 7);
     const looked = await checkEdge(deps, { item: id, version: 1, blocker: BLOCKER });
     if (looked.kind !== "parked") throw new Error(`the edge is ${looked.kind}`);

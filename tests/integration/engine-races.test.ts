@@ -6,13 +6,15 @@ import { jobIds } from "../../src/domain/ids.js";
 import { advance } from "../../src/engine/advance.js";
 import { type EvaluateDeps, evaluateGate } from "../../src/engine/evaluate.js";
 import type { OutboxDeps } from "../../src/engine/outbox.js";
-import { type RunDeps, runStage } from "../../src/engine/run-stage.js";
+import type { RunDeps } from "../../src/engine/run-deps.js";
+import { runStage } from "../../src/engine/run-stage.js";
 import { instantWorkspace } from "../support/instant-workspace.js";
 import { newItem } from "../support/new-item.js";
 import { REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
 
 const TRIES = 200;
 const AT_ONCE = 10;
+const FIRST = { failures: 0, afterFault: false };
 
 /** One worker's engine: agents, gates and transitions over connections of its own. */
 interface Engine {
@@ -73,7 +75,7 @@ describe("two workers with the same work", () => {
       const { id } = await newItem(engines[0].core, number);
       const job = { item: id, version: 1 };
       const evaluation = { ...job, evaluation: "run" };
-      await Promise.all(engines.map(({ runs }) => runStage(runs, job, signal)));
+      await Promise.all(engines.map(({ runs }) => runStage(runs, job, signal, FIRST)));
       await Promise.all(
         engines.map(({ gates }) => evaluateGate(gates, { ...evaluation, trigger: "run" }, signal)),
       );

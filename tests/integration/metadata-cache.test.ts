@@ -38,9 +38,9 @@ afterEach(() => api.close());
 /** As another process would have it: nothing shared but the store. */
 function anotherParser() {
   const anthropic = createAnthropicClient({ apiKey: api.apiKey, baseURL: api.url, maxRetries: 0 });
-  return cachedParser(anthropicParser(anthropic, { model: "haiku-1" }), {
+  return cachedParser(anthropicParser(anthropic, { model: "claude-haiku-5-5" }), {
     cache: redisMetadataCache(client, prefix),
-    model: "haiku-1",
+    model: "claude-haiku-5-5",
     onCacheError: (error) => {
       throw error;
     },

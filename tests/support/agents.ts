@@ -37,6 +37,18 @@ export function leaving(files: Readonly<Record<string, string>>): Agent {
   };
 }
 
+/** What an agent does at its first, second, … run of an item; the last one repeats. */
+export function inTurn(first: Agent, ...others: readonly Agent[]): Agent {
+  const agents = [first, ...others];
+  return (context, signal) => {
+    const agent = agents[Math.min(context.round, agents.length) - 1] ?? first;
+    return agent(context, signal);
+  };
+}
+
+/** An agent that finishes without leaving anything. */
+export const leavingNothing: Agent = async () => undefined;
+
 export function failing(reason: string): RunnerEnding {
   return { kind: "failed", reason, report: EMPTY_REPORT };
 }
@@ -49,7 +61,7 @@ export const untilStopped: Agent = async (_context, signal) => {
   return { kind: "cancelled", report: EMPTY_REPORT };
 };
 
-const GOOD: Required<Agents> = {
+export const GOOD: Required<Agents> = {
   analyst: leaving({
     "02-brd.md": "why\n",
     "03-trz.md": "what\n",

@@ -22,7 +22,13 @@ export interface ItemRecords {
   readonly owed: readonly Effect[];
   readonly inOutbox: boolean;
   /** Versions that hold a slot, have a grant on its way, or stand among the ready. */
-  readonly slot: { readonly holder: Version; readonly grant: Version; readonly ready: Version };
+  readonly slot: {
+    readonly holder: Version;
+    readonly grant: Version;
+    readonly ready: Version;
+    /** The run that occupies the slot. */
+    readonly run?: string | null;
+  };
 }
 type Version = number | null;
 
@@ -105,8 +111,11 @@ function runsWrongly({ item, history, runs }: ItemRecords, cap: number): string[
   ]);
 }
 
-function keptBack({ item, owed, inOutbox, slot }: ItemRecords): string[] {
-  const kept = Object.entries(slot).filter(([, version]) => version !== null);
+function keptBack({ item, owed, inOutbox, slot, runs }: ItemRecords): string[] {
+  const { run, ...places } = slot;
+  const kept = Object.entries(places).filter(
+    ([what, version]) => version !== null && !(what === "holder" && isLeased(runs, run)),
+  );
   const wanted = hasPendingRun(item) && !isFinished(item);
   return held([
     [owed.length === 0, `still owed: ${owed.map(({ id }) => id).join(", ")} (I4)`],
@@ -116,6 +125,12 @@ function keptBack({ item, owed, inOutbox, slot }: ItemRecords): string[] {
         [wanted && version === item.version, `version ${version} keeps a ${what} (I8)`] as const,
     ),
   ]);
+}
+
+/** A run that others closed and whose worker died keeps its slot until the lease has run out. */
+function isLeased(runs: readonly RunRecord[], run: string | null | undefined): boolean {
+  const ending = runs.find(({ id }) => id === run)?.ending;
+  return ending === "cancelled" || ending === "superseded";
 }
 
 /** What doesn't hold. */
@@ -141,7 +156,12 @@ export async function recordsOf(
     redis.hget(keys.what, id),
   ]);
   if (item === null) throw new Error(`there is no ${id}`);
-  const slot = { holder: versionIn(holder), grant: versionIn(grant), ready: versionIn(ready) };
+  const slot = {
+    holder: versionIn(holder),
+    grant: versionIn(grant),
+    ready: versionIn(ready),
+    run: holder === null ? null : ((JSON.parse(holder) as { run?: string }).run ?? null),
+  };
   return { item, history, runs, owed, inOutbox: score !== null, slot };
 }
 

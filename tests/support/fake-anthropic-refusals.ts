@@ -1,10 +1,12 @@
 import type { IncomingMessage } from "node:http";
+import { toolsProblem } from "./fake-anthropic-tool-rules.js";
 
 /** An error as the Messages API words it. */
 export interface Refusal {
   readonly status: number;
   readonly type: string;
   readonly message: string;
+  readonly code?: string | undefined;
 }
 
 export type Checked =
@@ -19,6 +21,9 @@ const KNOWN_FIELDS = new Set(
 );
 /** The SDK sends its key as a bearer token under the newer one; plain HTTP mostly as `x-api-key`. */
 const VERSIONS = new Set(["2023-06-01", "2026-10-21"]);
+/** What is served; `-test` is for tests that don't care. */
+const MODELS = /^claude-(haiku|sonnet|opus)-(5-5|test)$/;
+const CONTEXT_EDITING = "context-management-2025-06-27";
 /** JSON schema keywords that structured outputs don't support. */
 const UNSUPPORTED = [
   "minimum",
@@ -43,8 +48,12 @@ export function checkRequest(request: IncomingMessage, body: string, apiKey: str
   }
   const parsed = parseObject(body);
   if (parsed === null) return invalid("The request body is not valid JSON");
-  const problem = bodyProblem(parsed);
-  return problem === null ? { accepted: parsed } : invalid(problem);
+  const problem = bodyProblem(parsed) ?? betaProblem(request, parsed);
+  if (problem !== null) return invalid(problem);
+  const model = String(parsed.model);
+  return MODELS.test(model)
+    ? { accepted: parsed }
+    : refused(404, "not_found_error", `model: ${model}`);
 }
 
 function bearer(authorization: string | undefined): string | undefined {
@@ -63,7 +72,20 @@ function bodyProblem(body: Record<string, unknown>): string | null {
   if (!Number.isInteger(body.max_tokens) || Number(body.max_tokens) < 1) {
     return "max_tokens: Input should be greater than or equal to 1";
   }
-  return messagesProblem(body.messages) ?? formatProblem(body.output_config);
+  return (
+    messagesProblem(body.messages) ??
+    toolsProblem(body.tools, body.messages) ??
+    formatProblem(body.output_config)
+  );
+}
+
+/** Fields of a beta are unknown without its header, and only under the beta's address. */
+function betaProblem(request: IncomingMessage, body: Record<string, unknown>): string | null {
+  if (!("context_management" in body)) return null;
+  const betas = String(request.headers["anthropic-beta"] ?? "").split(",");
+  return betas.includes(CONTEXT_EDITING)
+    ? null
+    : "context_management: Extra inputs are not permitted";
 }
 
 function messagesProblem(messages: unknown): string | null {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { checkRequest, type Refusal } from "./fake-anthropic-refusals.js";
+import { eventsOf, FAKE_USAGE, type FakeMessage } from "./fake-anthropic-stream.js";
 
 /** How the double answers one request it would otherwise accept. */
 export type ScriptedAnswer =
@@ -9,13 +10,38 @@ export type ScriptedAnswer =
   | { readonly kind: "text"; readonly text: string; readonly stopReason?: string }
   /** Content blocks as they are, for tool use. */
   | { readonly kind: "blocks"; readonly content: readonly unknown[]; readonly stopReason: string }
-  | { readonly kind: "error"; readonly status: 429 | 500 | 529; readonly retryAfter?: number }
+  | ErrorAnswer
   /** Half a body, then the connection is gone. */
   | { readonly kind: "cut" }
+  /** A stream whose headers and first half came well, and then an error as an event. */
+  | { readonly kind: "error-event"; readonly type: string }
+  /** The first half of a stream, then nothing until the caller gives up. */
+  | { readonly kind: "stall" }
   /** 200 with a body that isn't JSON. */
   | { readonly kind: "garbage" }
   /** Nothing, until the caller gives up. */
   | { readonly kind: "silence" };
+
+export interface ErrorAnswer {
+  readonly kind: "error";
+  readonly status: keyof typeof ERROR_TYPES;
+  readonly retryAfter?: number | string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly message?: string;
+  /** `details.error_code` of the body. */
+  readonly code?: string;
+}
+
+/** Blocks a model would answer with to call tools. */
+export function toolUses(...calls: readonly (readonly [name: string, input: unknown])[]) {
+  const content = calls.map(([name, input], index) => ({
+    type: "tool_use",
+    id: `toolu_${String(index).padStart(2, "0")}_${Math.random().toString(36).slice(2, 10)}`,
+    name,
+    input,
+  }));
+  return { kind: "blocks", content, stopReason: "tool_use" } as const;
+}
 
 export interface FakeAnthropic {
   readonly url: string;
@@ -32,11 +58,15 @@ export interface FakeAnthropic {
   close(): Promise<void>;
 }
 
-const ERROR_TYPES: Readonly<Record<number, string>> = {
+const ERROR_TYPES = {
+  400: "invalid_request_error",
+  402: "billing_error",
+  403: "permission_error",
+  413: "request_too_large",
   429: "rate_limit_error",
   500: "api_error",
   529: "overloaded_error",
-};
+} as const;
 /** A double of `POST /v1/messages` that refuses what the real one refuses, with its error bodies. */
 export async function startFakeAnthropic(apiKey = "sk-ant-test-key"): Promise<FakeAnthropic> {
   const requests: Record<string, unknown>[] = [];
@@ -101,25 +131,22 @@ function answer(
 ): void {
   switch (scripted.kind) {
     case "json":
-      send(response, 200, message(request, [textBlock(JSON.stringify(scripted.value))]));
+      deliver(response, request, message(request, [textBlock(JSON.stringify(scripted.value))]));
       return;
     case "text":
-      send(response, 200, message(request, [textBlock(scripted.text)], scripted.stopReason));
+      deliver(response, request, message(request, [textBlock(scripted.text)], scripted.stopReason));
       return;
     case "blocks":
-      send(response, 200, message(request, scripted.content, scripted.stopReason));
+      deliver(response, request, message(request, scripted.content, scripted.stopReason));
       return;
     case "error":
-      if (scripted.retryAfter !== undefined) {
-        response.setHeader("retry-after", String(scripted.retryAfter));
-      }
-      refuse(response, {
-        status: scripted.status,
-        type: ERROR_TYPES[scripted.status] ?? "api_error",
-        message: "scripted",
-      });
+      fail(response, scripted);
       return;
     case "cut":
+      if (request.stream === true) {
+        begin(response, request, () => response.destroy());
+        return;
+      }
       response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
       response.write('{"id":"msg_', () => response.destroy());
       return;
@@ -127,32 +154,74 @@ function answer(
       response.writeHead(200, { "content-type": "application/json" });
       response.end("<html>gateway</html>");
       return;
+    case "error-event":
+      begin(response, request, () => {
+        const error = { type: scripted.type, message: "scripted" };
+        response.end(`event: error\ndata: ${JSON.stringify({ type: "error", error })}\n\n`);
+      });
+      return;
+    case "stall":
+      begin(response, request, () => undefined);
+      return;
     case "silence":
       return;
   }
+}
+
+function fail(response: ServerResponse, scripted: ErrorAnswer): void {
+  const { status, retryAfter, headers = {}, message: text = "scripted", code } = scripted;
+  if (retryAfter !== undefined) response.setHeader("retry-after", String(retryAfter));
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  refuse(response, { status, type: ERROR_TYPES[status], message: text, code });
+}
+
+/** The first half of a streamed answer, then `next` once it is on its way. */
+function begin(response: ServerResponse, request: Record<string, unknown>, next: () => void): void {
+  const events = eventsOf(message(request, [textBlock("half an answer")]));
+  response.writeHead(200, { "content-type": "text/event-stream", "request-id": "req_fake" });
+  response.write(events.slice(0, 3).join(""), next);
+}
+
+function deliver(
+  response: ServerResponse,
+  request: Record<string, unknown>,
+  answered: FakeMessage,
+): void {
+  if (request.stream !== true) {
+    send(response, 200, answered);
+    return;
+  }
+  response.writeHead(200, { "content-type": "text/event-stream", "request-id": "req_fake" });
+  for (const event of eventsOf(answered)) response.write(event);
+  response.end();
 }
 
 function textBlock(text: string) {
   return { type: "text", text, citations: null };
 }
 
-function message(request: Record<string, unknown>, content: readonly unknown[], stop = "end_turn") {
+function message(
+  request: Record<string, unknown>,
+  content: readonly unknown[],
+  stop = "end_turn",
+): FakeMessage {
   return {
     id: "msg_fake",
     type: "message",
     role: "assistant",
-    model: request.model,
+    model: String(request.model),
     content,
     stop_reason: stop,
     stop_sequence: null,
-    usage: { input_tokens: 100, output_tokens: 20 },
+    usage: FAKE_USAGE,
   };
 }
 
-function refuse(response: ServerResponse, { status, type, message: text }: Refusal): void {
+function refuse(response: ServerResponse, { status, type, message: text, code }: Refusal): void {
+  const details = code === undefined ? {} : { details: { error_code: code } };
   send(response, status, {
     type: "error",
-    error: { type, message: text },
+    error: { type, message: text, ...details },
     request_id: "req_fake",
   });
 }

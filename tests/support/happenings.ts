@@ -90,7 +90,10 @@ export class Happenings {
       for (let answer = 0; answer < lingers; answer += 1) await this.#about.ping();
       return ending;
     };
-    return () => carriedOn(runStage({ ...world, workspace, runners: { scripted } }, plan, NEVER));
+    // Taken over from a worker that died, or retried in the board.
+    const start = { failures: this.#dice.below(4), afterFault: this.#dice.chance(0.1) };
+    const deps = { ...world, workspace, runners: { scripted } };
+    return () => carriedOn(runStage(deps, plan, NEVER, start));
   }
 
   #ending(): RunnerEnding {
@@ -211,8 +214,8 @@ export class Happenings {
       },
       slots: {
         ...slots,
-        admit: (now) => orDie(slots.admit(now)),
-        release: (item, version) => orDie(slots.release(item, version)),
+        admit: (now, afresh) => orDie(slots.admit(now, afresh)),
+        release: (item, version, run) => orDie(slots.release(item, version, run)),
       },
       notifications: { add: (notification) => orDie(notifications.add(notification)) },
     };

@@ -14,6 +14,7 @@ export function instantWorkspace(): Workspace {
     async open({ branch, token }) {
       return {
         path: "/nowhere",
+        borrows: [],
         head: head(branch),
         takenOut: {},
         privatePath: "/nowhere/private",
@@ -26,7 +27,7 @@ export function instantWorkspace(): Workspace {
     },
     head: async (_project, branch) => head(branch),
     at: () => nothing,
-    fresh: async () => ({ path: "/nowhere", dispose: async () => undefined }),
+    fresh: async () => ({ path: "/nowhere", borrows: [], dispose: async () => undefined }),
   };
 }
 

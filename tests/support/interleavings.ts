@@ -8,10 +8,12 @@ import { isFinished } from "../../src/domain/work-item.js";
 import { admit, slotLimits } from "../../src/engine/admission.js";
 import type { EvaluateDeps } from "../../src/engine/evaluate.js";
 import { driveOutbox } from "../../src/engine/outbox.js";
-import type { RunDeps } from "../../src/engine/run-stage.js";
+import type { RunDeps } from "../../src/engine/run-deps.js";
+import type { Slots } from "../../src/engine/slots.js";
 import type { IntakeDeps } from "../../src/intake/deps.js";
 import { takeIn } from "../../src/intake/intake.js";
 import { rulesParser } from "../../src/intake/metadata/rules.js";
+import { createBudgetStore } from "../../src/redis/budget-store.js";
 import { createDependencyGraph } from "../../src/redis/dependency-graph.js";
 import { createEndingStore } from "../../src/redis/ending-store.js";
 import { createLockStore } from "../../src/redis/lock-store.js";
@@ -59,6 +61,8 @@ const AGENT: AgentSettings = {
   maxConcurrent: null,
 };
 
+const UNLIMITED = { fleet: { perItem: null, perDay: null }, projects: {} };
+
 export interface World extends RunDeps, EvaluateDeps, IntakeDeps {}
 
 /** One sequence played to its end. */
@@ -95,9 +99,10 @@ export async function openInterleavings(): Promise<Choices> {
     fleet,
     items,
     graph: createDependencyGraph(redis, prefix),
-    slots: createSlotStore(redis, prefix, slotLimits(fleet)),
+    slots: briefPauses(createSlotStore(redis, prefix, slotLimits(fleet))),
     flows: recorded.flows,
     notifications: recorded.notifications,
+    budgets: createBudgetStore(redis, prefix, UNLIMITED),
     locks: createLockStore(redis, prefix),
     refusals: createRefusalStore(redis, prefix),
     endings: createEndingStore(redis, prefix),
@@ -139,6 +144,11 @@ export async function openInterleavings(): Promise<Choices> {
       };
     },
   };
+}
+
+/** All sequences have one provider, so its pause lasts a moment only. */
+function briefPauses(slots: Slots): Slots {
+  return { ...slots, pause: (provider, _until, now) => slots.pause(provider, now + 1, now) };
 }
 
 /** Starts an item, lets things happen to it, and ends it; its id. */

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { type GiteaDouble, startGiteaDouble } from "../../src/demo/gitea-double.js";
 import { createRemote, type GitRemote } from "./git-remote.js";
-import { type ENTRY, type Running, startProcess, until } from "./processes.js";
+import { type ENTRY, type Running, startNode, startProcess, until } from "./processes.js";
 import { startRedis, uniquePrefix } from "./redis.js";
 
 export const REPO = "acme/rocket";
@@ -36,6 +37,8 @@ export interface ApiItem {
   readonly stage: string;
   readonly status: string;
   readonly branch: string;
+  readonly reason: string;
+  readonly version: number;
   readonly issue_number: number;
   readonly developer_runs: number;
 }
@@ -48,6 +51,8 @@ export interface ProcessFleet {
   /** The agents' word of themselves. */
   readonly control: string;
   start(entry: keyof typeof ENTRY, ...args: string[]): Running;
+  /** Starts a script of this folder as a process of the fleet. */
+  startScript(name: string, ...args: string[]): Running;
   /** What a process of this fleet is started with; every one has a DATA_DIR of its own. */
   environment(): Record<string, string>;
   /** Writes the fleet's file with changes to another path. */
@@ -122,6 +127,8 @@ export async function openProcessFleet(
     control,
     environment,
     start: (entry, ...args) => startProcess(entry, args, environment(), folder),
+    startScript: (name, ...args) =>
+      startNode(fileURLToPath(new URL(name, import.meta.url)), args, environment(), folder),
     derive: (path, more) => writeFile(path, stringify({ ...file, ...more })),
     async hookTo(receiver, message = "receiver is up") {
       origin = String((await receiver.logged(message)).url);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -49,6 +50,16 @@ export function startProcess(
 ): Running {
   const path = fileURLToPath(new URL(`../../${ENTRY[entry]}`, import.meta.url));
   if (!existsSync(path)) throw new Error(`${path} is missing: run \`npm run build\` in ${ROOT}`);
+  return startNode(path, args, env, cwd);
+}
+
+/** The same for any script. */
+export function startNode(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): Running {
   const child = spawn(process.execPath, [path, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
@@ -64,7 +75,7 @@ export function startProcess(
   });
   const exit = once(child, "close").then(([code, signal]): Exit => ({ code, signal }));
   const log = () => text.err.split("\n").flatMap(parsed);
-  const name = `${entry} ${args.join(" ")}`.trim();
+  const name = `${basename(path)} ${args.join(" ")}`.trim();
   return {
     pid: child.pid ?? 0,
     out: () => text.out,

@@ -19,6 +19,7 @@ export function recordFlows(): RecordedFlows {
         if (!known.has(id)) known.set(id, plan);
       },
       promote: async () => true,
+      wakeAt: async () => undefined,
       slotJob: (item, version) => ({ queue: "slots", id: `${item}-${version}` }),
       edgeJob: (item, version) => ({ queue: "dependencies", id: `${item}-${version}` }),
       runJob: (item, version) => ({ queue: "runs", id: `${item}-${version}` }),

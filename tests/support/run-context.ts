@@ -31,6 +31,7 @@ export async function tryRun(
     artifacts: "docs/work-items/ET-001",
     prompt: "do it\n",
     worktree,
+    borrows: [],
     privatePath,
     settings: { ...SETTINGS, ...settings },
     log: (chunk) => {

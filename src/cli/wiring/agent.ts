@@ -1,5 +1,6 @@
 import { jobIds } from "../../domain/ids.js";
-import { type RunDeps, runStage } from "../../engine/run-stage.js";
+import type { RunDeps } from "../../engine/run-deps.js";
+import { runStage } from "../../engine/run-stage.js";
 import { type RunningWorker, startWorker, type WorkerContext } from "../../queue/worker.js";
 
 export const AGENT_CONCURRENCY = 4;
@@ -15,7 +16,7 @@ export function startAgent(
       name: "runs",
       concurrency,
       idOf: (job) => jobIds.run(job.item, job.version),
-      process: (job, signal) => runStage(deps, job, signal),
+      process: (job, signal, start) => runStage(deps, job, signal, start),
     }),
   ];
 }

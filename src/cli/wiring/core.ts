@@ -5,7 +5,7 @@ import type { Store } from "./store.js";
 
 /** What every part of the engine needs. */
 export function coreOf(config: Config, store: Store, log: Logger): OutboxDeps {
-  const { items, graph, slots, flows, notifications } = store;
+  const { items, graph, slots, flows, notifications, budgets } = store;
   return {
     fleet: config.fleet,
     items,
@@ -13,6 +13,7 @@ export function coreOf(config: Config, store: Store, log: Logger): OutboxDeps {
     slots,
     flows,
     notifications,
+    budgets,
     log,
     clock: () => Date.now(),
   };

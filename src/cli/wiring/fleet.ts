@@ -1,15 +1,15 @@
-import { join } from "node:path";
+import { createAnthropicRunner } from "../../agents/anthropic.js";
+import { createClaudeCodeRunner } from "../../agents/claude-code.js";
 import { createCommandRunner } from "../../agents/command.js";
 import { createGateCommand } from "../../agents/gate-command.js";
 import { createMasker } from "../../agents/mask.js";
-import { loadPrompts, type Prompts } from "../../agents/prompts.js";
+import type { Contain } from "../../agents/sandbox.js";
 import { createScriptedRunner } from "../../agents/scripted.js";
 import type { Config } from "../../config/load.js";
 import type { RawEnvironment } from "../../config/variables.js";
-import { artifactsFolder } from "../../domain/artifacts.js";
-import type { WorkStage } from "../../domain/stage.js";
 import type { EvaluateDeps } from "../../engine/evaluate.js";
-import type { PromptRequest, RunDeps } from "../../engine/run-stage.js";
+import type { HousekeepingDeps } from "../../engine/housekeeping.js";
+import type { RunDeps } from "../../engine/run-deps.js";
 import type { Runners } from "../../engine/runner.js";
 import { gateNamed, unknownGate } from "../../gates/registry.js";
 import type { TellDeps } from "../../notify/tell.js";
@@ -17,8 +17,9 @@ import type { WorkerContext } from "../../queue/worker.js";
 import { createRunLogs } from "../../redis/run-log.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createWorkspace } from "../../workspace/create-workspace.js";
+import { containmentOf } from "./containment.js";
 import { coreOf } from "./core.js";
-import { packageRoot } from "./package-root.js";
+import { promptRenderer } from "./prompts.js";
 import type { Store } from "./store.js";
 import type { Outside } from "./trackers.js";
 
@@ -35,6 +36,8 @@ export interface FleetParts {
   readonly runners?: Runners;
   /** How often a run looks whether it still owns its item, in ms; default 5 s. */
   readonly heartbeatMs?: number;
+  /** How long to wait after so many transient endings in a row, in ms; default: with full jitter. */
+  readonly transientDelay?: (inARow: number) => number;
 }
 
 export function workerContext({ store, log }: FleetParts): WorkerContext {
@@ -44,12 +47,15 @@ export function workerContext({ store, log }: FleetParts): WorkerContext {
 /** Git reaches the forge as the bot, by its token, and no other host with it. */
 function workspaceOf({ config, env, log }: FleetParts) {
   const { dataDir, secrets, giteaToken, giteaUrl } = config.environment;
+  const { freeDiskBytes, maxRunBytes } = config.settings;
   const forge = giteaUrl === null ? null : new URL(giteaUrl).origin;
   return createWorkspace({
     dataDir,
     log,
     environment: env,
     secrets,
+    room: { freeBytes: freeDiskBytes },
+    maxRunBytes,
     credentials: (url) =>
       giteaToken !== null && url.origin === forge
         ? { username: config.fleet.bot, password: giteaToken }
@@ -57,16 +63,24 @@ function workspaceOf({ config, env, log }: FleetParts) {
   });
 }
 
+/** What a worker's host needs to keep its disk use bounded. */
+export function housekeepingDeps(parts: FleetParts): HousekeepingDeps {
+  const { fleet, items, log, clock } = coreOf(parts.config, parts.store, parts.log);
+  const keepCheckoutsMs = parts.config.settings.retention.checkoutsMs;
+  return { fleet, items, log, clock, keepCheckoutsMs, folders: workspaceOf(parts) };
+}
+
 export function stageDeps(parts: FleetParts): EvaluateDeps {
   const { config, env, store, outside, log } = parts;
   const workspace = workspaceOf(parts);
   const masker = createMasker(config.environment.secrets);
+  const contain = containmentOf(parts);
   return {
     ...coreOf(config, store, log),
     workspace,
     gateNamed: (name) => gateNamed(name) ?? unknownGate(name),
     forgeOf: outside.forgeOf,
-    runGateCommand: createGateCommand({ workspace, environment: env, masker }),
+    runGateCommand: createGateCommand({ workspace, environment: env, masker, contain }),
   };
 }
 
@@ -74,17 +88,19 @@ export async function agentDeps(parts: FleetParts): Promise<RunDeps> {
   const { config, env, store, log } = parts;
   const logs = createRunLogs(store.redis, store.prefix, log);
   const masker = createMasker(config.environment.secrets);
+  const contain = containmentOf(parts);
   const runners: Runners = {
-    command: createCommandRunner({ environment: env }),
+    "claude-code": createClaudeCodeRunner({ environment: env, contain }),
+    ...anthropicRunner(parts, contain),
+    command: createCommandRunner({ environment: env, contain }),
     scripted: createScriptedRunner(),
     ...parts.runners,
   };
-  const prompts = await loadPrompts(join(packageRoot(), "prompts"));
   return {
     ...coreOf(config, store, log),
     workspace: workspaceOf(parts),
     runners,
-    renderPrompt: (request) => renderPrompt(prompts, request),
+    renderPrompt: await promptRenderer(config.prompts),
     openLog(run) {
       const stored = logs.open(run);
       const masked = masker.stream();
@@ -97,22 +113,22 @@ export async function agentDeps(parts: FleetParts): Promise<RunDeps> {
       };
     },
     heartbeatMs: parts.heartbeatMs ?? HEARTBEAT_MS,
+    ...(parts.transientDelay && { transientDelay: parts.transientDelay }),
   };
 }
 
-function renderPrompt(prompts: Prompts, request: PromptRequest): string {
-  const { item, role, task, takenOut, developerRunCap } = request;
-  return prompts.render({
-    item: item.id,
-    stage: item.stage as WorkStage,
-    role,
-    branch: item.branch,
-    artifacts: artifactsFolder(item.id),
-    task,
-    cause: item.cause,
-    attempt: role === "developer" ? { number: item.developerRuns + 1, of: developerRunCap } : null,
-    takenOut,
-  });
+/** Only with a key; config lets nobody name the runner without one. */
+function anthropicRunner({ config, env }: FleetParts, contain: Contain): Runners {
+  const { anthropicApiKey: apiKey, anthropicBaseUrl: baseURL } = config.environment;
+  if (apiKey === null) return {};
+  return {
+    anthropic: createAnthropicRunner({
+      apiKey,
+      baseURL,
+      environment: env,
+      contain,
+    }),
+  };
 }
 
 export function notifierDeps(

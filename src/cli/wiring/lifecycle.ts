@@ -1,5 +1,7 @@
+import { ConfigError } from "../../config/errors.js";
 import type { RunningWorker } from "../../queue/worker.js";
 import type { Logger } from "../../telemetry/logger.js";
+import { EXIT_USAGE } from "./configure.js";
 
 /** One Ctrl-C can arrive twice: from the terminal, and from an `npm` that passes it on. In ms. */
 const ONE_KEYPRESS_MS = 250;
@@ -84,15 +86,15 @@ export async function within(ms: number, work: Promise<unknown>): Promise<boolea
 }
 
 /**
- * Runs a process from start to drained and ends it: 0, or 1 saying what is wrong; where in the code
- * only for faults that nobody expects.
+ * Runs a process from start to drained and ends it: 0, 2 for a configuration that can't be had here,
+ * or 1, saying what is wrong; where in the code only for faults that nobody expects.
  */
 export async function asProcess(run: () => Promise<void>): Promise<never> {
   try {
     await run();
   } catch (error) {
     console.error(describeFault(error));
-    process.exit(1);
+    process.exit(error instanceof ConfigError ? EXIT_USAGE : 1);
   }
   process.exit();
 }

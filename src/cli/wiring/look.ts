@@ -4,11 +4,13 @@ import type { ReadWorkItems } from "../../engine/work-items.js";
 import { createQueues, type Queues } from "../../queue/queues.js";
 import { redactUrl } from "../../redis/address.js";
 import { connectRedis, untilReady } from "../../redis/connection.js";
+import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
 import { findEmbeddedRedis } from "../../redis/find-embedded.js";
 import { queuePrefix } from "../../redis/keys.js";
 import { createRunLogs } from "../../redis/run-log.js";
 import { createWorkItemStore } from "../../redis/work-item-store.js";
 import { silentLogger } from "../../telemetry/logger.js";
+import type { DeliveryLedger } from "../../webhooks/ports.js";
 
 /** What a command that only looks needs of a running fleet. */
 export interface Look {
@@ -17,6 +19,7 @@ export interface Look {
   readonly items: ReadWorkItems;
   readonly runLogs: ReadRunLogs;
   readonly queues: Queues;
+  readonly deliveries: DeliveryLedger;
   close(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export async function lookAtFleet({ environment }: Config): Promise<Look> {
     items: createWorkItemStore(redis, redisPrefix),
     runLogs: createRunLogs(redis, redisPrefix, silentLogger()),
     queues,
+    deliveries: createDeliveryLedger(redis, redisPrefix),
     async close() {
       await queues.close();
       redis.disconnect();

@@ -1,8 +1,11 @@
+import { giveUp } from "../../notify/opening-failed.js";
 import { type TellDeps, tell } from "../../notify/tell.js";
+import { CATALOG } from "../../queue/catalog.js";
 import { notificationJobId } from "../../queue/producers.js";
 import { type RunningWorker, startWorker, type WorkerContext } from "../../queue/worker.js";
 
 const CONCURRENCY = 8;
+const ATTEMPTS = CATALOG.notifications.options.attempts;
 
 /** Tells trackers and people: queue `notifications`. */
 export function startNotifier(
@@ -15,7 +18,14 @@ export function startNotifier(
       name: "notifications",
       concurrency,
       idOf: ({ effect }) => notificationJobId(effect.id),
-      process: (notification) => tell(deps, notification),
+      process: async (notification, _signal, { failures }) => {
+        try {
+          return await tell(deps, notification);
+        } catch (error) {
+          if (failures + 1 >= ATTEMPTS) await giveUp(deps, notification, error);
+          throw error;
+        }
+      },
     }),
   ];
 }

@@ -46,7 +46,7 @@ export function startParser(
     startWorker(context, {
       name: "deliveries",
       concurrency,
-      idOf: ({ fingerprint }) => deliveryJobId(fingerprint),
+      idOf: ({ fingerprint, replay }) => deliveryJobId(fingerprint, replay),
       process: (delivery) => takeIn(deps, delivery),
     }),
   ];

@@ -9,11 +9,16 @@ import { createApp } from "../../http/app.js";
 import { createOperatorRoutes } from "../../http/operators.js";
 import { boardAdapters } from "../../queue/board-adapters.js";
 import { createDeliveryQueue } from "../../queue/producers.js";
+import { createCounters } from "../../redis/counter-store.js";
 import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
 import { checkPolicy } from "../../redis/policy.js";
 import { createRunLogs } from "../../redis/run-log.js";
+import { registerFleetCounters } from "../../telemetry/fleet-counters.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createMetrics } from "../../telemetry/metrics.js";
+import type { IngestDeps } from "../../webhooks/ingest.js";
+import type { DeliverySpool } from "../../webhooks/ports.js";
+import { openSpool, startDraining } from "./spool.js";
 import type { Store } from "./store.js";
 
 export interface Receiver {
@@ -62,19 +67,27 @@ export async function startReceiver(
   const loginToken = randomBytes(24).toString("base64url");
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  registerFleetCounters(registry, createCounters(store.redis, store.prefix), log);
   const runLogs = createRunLogs(store.redis, store.prefix, log);
+  const metrics = createMetrics(registry);
+  const spool = await openSpool(config, log);
+  const ingest: IngestDeps = {
+    ledger: createDeliveryLedger(store.redis, store.prefix, settings.retention),
+    queue: createDeliveryQueue(store.queues),
+    spool: spool ?? undefined,
+    fleet,
+    secrets: { gitea: environment.giteaWebhookSecrets, plane: environment.planeWebhookSecrets },
+    allowUnsigned: environment.allowUnsignedWebhooks,
+    clock: () => new Date(),
+  };
+  metrics.spool(() => spool?.waiting() ?? 0);
+  const draining = spool === null ? null : startDraining(spool, ingest, log);
+  const ready = () => (leaving ? Promise.resolve(LEAVING) : readiness(store, spool, log));
   const app = createApp({
-    ingest: {
-      ledger: createDeliveryLedger(store.redis, store.prefix, settings.retention),
-      queue: createDeliveryQueue(store.queues),
-      fleet,
-      secrets: { gitea: environment.giteaWebhookSecrets, plane: environment.planeWebhookSecrets },
-      allowUnsigned: environment.allowUnsignedWebhooks,
-      clock: () => new Date(),
-    },
-    health: { ready: () => (leaving ? Promise.resolve(LEAVING) : readiness(store, log)) },
+    ingest,
+    health: { ready },
     registry,
-    metrics: createMetrics(registry),
+    metrics,
     log,
     bodyLimit: settings.maxBodyBytes,
     extraRoutes: createOperatorRoutes({
@@ -103,6 +116,8 @@ export async function startReceiver(
       leaving = true;
       await pause(lastCallMs);
       await close(server);
+      await draining?.stop();
+      await spool?.close();
     },
   };
 }
@@ -118,10 +133,17 @@ function credentialsOf({ environment }: Config, password: string) {
   return { admin: { username: boardUsername, password }, viewer };
 }
 
-async function readiness(store: Store, log: Logger): Promise<{ ok: boolean; reason?: string }> {
+async function readiness(
+  store: Store,
+  spool: DeliverySpool | null,
+  log: Logger,
+): Promise<{ ok: boolean; reason?: string }> {
   try {
     await store.redis.ping();
     await checkPolicy(store.redis, log);
+    const waiting = spool?.waiting() ?? 0;
+    if (waiting > 0)
+      return { ok: false, reason: `${waiting} spooled deliveries are being taken in` };
     return { ok: true };
   } catch (error) {
     log.warn({ err: error }, "not ready");

@@ -44,9 +44,9 @@ export function startStage(
     startWorker(context, {
       name: "maintenance",
       concurrency: 1,
-      process: async () => {
-        const driven = await sweepOutbox(deps);
-        await admit(deps);
+      process: async ({ wake }) => {
+        const driven = wake === true ? 0 : await sweepOutbox(deps);
+        await admit(deps, { afresh: true });
         return { kind: "finished", note: `${driven} items had effects left behind` };
       },
     }),

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/load.js";
 import { slotLimits } from "../../engine/admission.js";
+import type { Budgets } from "../../engine/budget.js";
 import type { Flows, Notifications } from "../../engine/flows.js";
 import type { DependencyGraph } from "../../engine/graph.js";
 import type { Locks } from "../../engine/locks.js";
@@ -8,7 +9,13 @@ import type { WorkItems } from "../../engine/work-items.js";
 import { createFlows } from "../../queue/flow-jobs.js";
 import { createNotifications } from "../../queue/producers.js";
 import { createQueues, type Queues } from "../../queue/queues.js";
-import { connectRedis, type RedisConnection, untilReady } from "../../redis/connection.js";
+import { createBudgetStore } from "../../redis/budget-store.js";
+import {
+  connectRedis,
+  type RedisConnection,
+  RedisUnavailableError,
+  untilReady,
+} from "../../redis/connection.js";
 import { createDependencyGraph } from "../../redis/dependency-graph.js";
 import { queuePrefix } from "../../redis/keys.js";
 import { createLockStore } from "../../redis/lock-store.js";
@@ -26,6 +33,7 @@ export interface Store {
   readonly items: WorkItems;
   readonly graph: DependencyGraph;
   readonly slots: Slots;
+  readonly budgets: Budgets;
   readonly locks: Locks;
   readonly flows: Flows;
   readonly notifications: Notifications;
@@ -39,21 +47,29 @@ export interface StoreOptions {
    */
   readonly role: "producer" | "worker";
   readonly observe?: Observer;
+  /** Opens even if Redis is away now: the caller bridges it. Default: that is an error. */
+  readonly mayBeAway?: boolean;
   /** Commands fail when Redis hasn't answered after this, in ms; default: they wait. */
   readonly commandTimeoutMs?: number;
 }
 
 /** A Redis that answers no more fails a command in time for its sender to hear 503 within 2 s. */
-export const RECEIVER_STORE: StoreOptions = { role: "producer", commandTimeoutMs: 1_500 };
+export const RECEIVER_STORE: StoreOptions = {
+  role: "producer",
+  commandTimeoutMs: 1_500,
+  mayBeAway: true,
+};
 
 const READY_MS = 30_000;
+/** Webhooks come meanwhile, and there is a spool for them. */
+const SHORT_WAIT_MS = 2_000;
 
 /** @throws RedisUnavailableError, RedisPolicyError */
 export async function openStore(
   config: Config,
   url: string,
   log: Logger,
-  { role, observe = () => {}, commandTimeoutMs }: StoreOptions,
+  { role, observe = () => {}, commandTimeoutMs, mayBeAway = false }: StoreOptions,
 ): Promise<Store> {
   const prefix = config.environment.redisPrefix;
   const redis = connectRedis({
@@ -62,8 +78,9 @@ export async function openStore(
     log,
     ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
   });
-  await untilReady(redis, READY_MS, url);
-  await checkPolicy(redis, log);
+  if (mayBeAway) await unlessAway(untilReady(redis, SHORT_WAIT_MS, url), log);
+  else await untilReady(redis, READY_MS, url);
+  if (redis.status === "ready") await checkPolicy(redis, log);
   const queues = createQueues(redis, queuePrefix(prefix));
   return {
     redis,
@@ -72,6 +89,10 @@ export async function openStore(
     items: observed(createWorkItemStore(redis, prefix), observe),
     graph: createDependencyGraph(redis, prefix),
     slots: createSlotStore(redis, prefix, slotLimits(config.fleet)),
+    budgets: createBudgetStore(redis, prefix, {
+      fleet: config.settings.budget,
+      projects: config.settings.projectBudgets,
+    }),
     locks: createLockStore(redis, prefix),
     flows: createFlows(queues),
     notifications: createNotifications(queues, {
@@ -82,4 +103,13 @@ export async function openStore(
       redis.disconnect();
     },
   };
+}
+
+async function unlessAway(ready: Promise<void>, log: Logger): Promise<void> {
+  try {
+    await ready;
+  } catch (error) {
+    if (!(error instanceof RedisUnavailableError)) throw error;
+    log.warn(`${error.message}; until then webhooks are spooled`);
+  }
 }

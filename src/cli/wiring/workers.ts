@@ -1,7 +1,15 @@
 import type { RunningWorker } from "../../queue/worker.js";
 import { startAgent } from "./agent.js";
 import { coreOf } from "./core.js";
-import { agentDeps, type FleetParts, notifierDeps, stageDeps, workerContext } from "./fleet.js";
+import {
+  agentDeps,
+  type FleetParts,
+  housekeepingDeps,
+  notifierDeps,
+  stageDeps,
+  workerContext,
+} from "./fleet.js";
+import { startHousekeeping, withHousekeeping } from "./housekeeping.js";
 import { startNotifier } from "./notifier.js";
 import { startParser } from "./parser.js";
 import { startStage } from "./stage.js";
@@ -15,15 +23,17 @@ export async function startWorkers(
 ): Promise<RunningWorker[]> {
   const context = workerContext(parts);
   const { concurrency } = options;
+  const tended = (workers: readonly RunningWorker[]) =>
+    withHousekeeping(workers, startHousekeeping(housekeepingDeps(parts)));
   switch (kind) {
     case "parser": {
       const core = coreOf(parts.config, parts.store, parts.log);
       return startParser(context, { ...parts, core }, concurrency);
     }
     case "stage":
-      return startStage(context, stageDeps(parts), concurrency);
+      return tended(startStage(context, stageDeps(parts), concurrency));
     case "agent":
-      return startAgent(context, await agentDeps(parts), concurrency);
+      return tended(startAgent(context, await agentDeps(parts), concurrency));
     case "notifier":
       return startNotifier(context, notifierDeps(parts, options.pages ?? null), concurrency);
   }

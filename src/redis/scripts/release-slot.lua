@@ -1,8 +1,9 @@
 --[[
   Gives a slot back, and with it the place among the ready.
   KEYS  1 leases of slots  2 who holds which slot  3 grants not yet promoted  4 what is ready
-  ARGV  1 item  2 version  3 prefix of the fleet's keys
-  Returns 1 if a slot was freed.
+  ARGV  1 item  2 version  3 prefix of the fleet's keys  4 run that gives it back, or ""
+  Returns 1 if a slot was freed. One that a run occupies is freed by that run alone, or by the end of
+  its lease, since its agent may still be at work.
 ]]
 local item, version, prefix = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
@@ -19,6 +20,7 @@ local holder = redis.call("HGET", KEYS[2], item)
 if not holder then return 0 end
 local slot = cjson.decode(holder)
 if slot.version ~= version then return 0 end
+if slot.run and slot.run ~= ARGV[4] then return 0 end
 redis.call("ZREM", KEYS[1], item)
 redis.call("HDEL", KEYS[2], item)
 redis.call("HDEL", KEYS[3], item)

@@ -1,12 +1,13 @@
 --[[
   Writes one transition of one item, whole or not at all.
   KEYS  1 item  2 history  3 effects  4 outbox  5 runs  6 index of items  7 index of branches
-        8 index of commits
+        8 index of commits  9 counters of the fleet
   ARGV  1 revision read (0: create)  2 item as JSON  3 id  4 now, ms  5 branch field  6 head or ""
         7 task ("" unless created)  8 number of history entries, then these, then number of effects,
-        then these, then number of run records, then pairs of id and record
+        then these, then twice the number of run records, then pairs of id and record, then number of
+        counters, then the names of those that rise by one
   Returns the new revision, or -1 if somebody wrote since the item was read (nothing is changed).
-  Guarantees that stage, history and owed effects never disagree, and that every item with an owed
+  Guarantees that stage, history, counters and owed effects never disagree, and that every item with an owed
   effect is in the outbox.
 ]]
 local revision = tonumber(redis.call("HGET", KEYS[1], "revision") or "0")
@@ -33,6 +34,9 @@ local effects, afterEffects = read(afterHistory)
 for _, effect in ipairs(effects) do redis.call("RPUSH", KEYS[3], effect) end
 if #effects > 0 then redis.call("ZADD", KEYS[4], "NX", ARGV[4], ARGV[3]) end
 
-local runs = read(afterEffects)
+local runs, afterRuns = read(afterEffects)
 for i = 1, #runs, 2 do redis.call("HSET", KEYS[5], runs[i], runs[i + 1]) end
+
+local counts = read(afterRuns)
+for _, name in ipairs(counts) do redis.call("HINCRBY", KEYS[9], name, 1) end
 return revision + 1

@@ -28,7 +28,7 @@ describe("command runner", () => {
     expect(lines.filter((line) => line === "do it")).toHaveLength(2);
     expect(lines).toContain(worktree);
     const names = lines.filter((line) => line.includes("=")).map((line) => line.split("=")[0]);
-    const ours = "ITEM STAGE ROLE BRANCH RUN ATTEMPT MODEL ARTIFACTS PROMPT_FILE RESULT_FILE";
+    const ours = "ITEM STAGE ROLE BRANCH RUN ATTEMPT MODEL ARTIFACTS PROMPT_FILE RESULT_FILE MARK";
     expect(
       names.filter((name) => name !== "_" && name !== "PWD" && name !== "SHLVL").sort(),
     ).toEqual(
@@ -102,7 +102,7 @@ describe("command runner", () => {
     const tried = await sh(script);
     expect(await ending(tried)).toEqual({
       kind: "finished",
-      report: { usage: { inputTokens: 0, outputTokens: 0 }, costUsd: 0 },
+      report: { usage: { inputTokens: 0, outputTokens: 0 }, costUsd: null },
     });
     expect(tried.output()).toContain("result file ignored");
   });
@@ -111,11 +111,11 @@ describe("command runner", () => {
     const tried = await sh("ln -s $HOME/other $STAGECOACH_RESULT_FILE");
     await writeFile(join(tried.context.privatePath, "result.json"), '{"cost_usd":9}');
     const linked = await ending(tried);
-    expect(linked.report.costUsd).toBe(0);
+    expect(linked.report.costUsd).toBeNull();
     const other = join(tried.context.privatePath, "home/other");
     await writeFile(other, '{"cost_usd":7}');
     await symlink(other, join(tried.context.privatePath, "again"));
-    expect((await ending(tried)).report.costUsd).toBe(0);
+    expect((await ending(tried)).report.costUsd).toBeNull();
     expect(tried.output()).toContain("result file ignored");
   });
 

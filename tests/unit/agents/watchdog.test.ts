@@ -1,46 +1,116 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { transformSync } from "@swc/core";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { processesNaming } from "../../support/processes-naming.js";
+import { temporaryFolder } from "../../support/run-context.js";
+import { bubblewrapHere, NO_SANDBOX, SEARCH_PATH, SKIPPED } from "../../support/sandbox.js";
 
-const PROCESS = fileURLToPath(new URL("../../../src/agents/process.ts", import.meta.url));
+const SOURCES = fileURLToPath(new URL("../../../src/agents", import.meta.url));
+const NEEDED = [
+  "process",
+  "end-processes",
+  "survivors",
+  "watchdog",
+  "sandbox",
+  "bubblewrap",
+  "exposed-paths",
+  "other-user",
+];
+/** What nothing of a killed worker's agent outlives. */
+const BOUND_MS = 15_000;
 
 /** A worker that runs one agent and is then killed without a chance to clean up. */
 const WORKER = `
-import { transformSync } from "@swc/core";
-import { readFileSync } from "node:fs";
-const { code } = transformSync(readFileSync(process.argv[1], "utf8"), {
-  jsc: { parser: { syntax: "typescript" }, target: "es2022" },
-});
-const { runSupervised } = await import("data:text/javascript," + encodeURIComponent(code));
+import { runSupervised } from "./process.js";
+import { createContain } from "./sandbox.js";
+const { script, folder, bubblewrap, searchPath } = JSON.parse(process.argv[2]);
+const contain = createContain({ bubblewrap, users: new Map(), searchPath });
+const settings = { sandbox: bubblewrap === null ? "none" : "bubblewrap", user: null };
+const confines = { settings, worktree: folder, borrows: [], privatePath: folder };
 await runSupervised({
-  command: ["/bin/sh", "-c", "trap '' TERM; echo $$; while :; do sleep 0.1; done"],
-  cwd: "/", env: { PATH: process.env.PATH }, timeoutMs: 600000, graceMs: 1000,
+  command: contain(["/bin/sh", "-c", script, "sh", folder], confines),
+  cwd: folder,
+  env: { PATH: searchPath },
+  timeoutMs: 600000,
   onOutput: (chunk) => process.stdout.write(chunk),
 });
 `;
 
-it("ends the agent of a worker that was killed", async () => {
-  const worker = spawn(process.execPath, ["--input-type=module", "-e", WORKER, PROCESS], {
-    cwd: fileURLToPath(new URL("../../..", import.meta.url)),
-    stdio: ["ignore", "pipe", "inherit"],
+/** `$1` is in each command line, so that each process can be found. */
+const BUSY = "while :; do sleep 0.1; done";
+const AGENTS = {
+  "ignores TERM": `trap '' TERM; echo ready; ${BUSY}`,
+  "has grandchildren that ignore it too": `
+    sh -c 'trap "" TERM; sh -c "trap : TERM; ${BUSY}" sh "$1" & ${BUSY}' sh "$1" &
+    echo ready; ${BUSY}`,
+  "left its session": `setsid sh -c 'trap "" TERM; echo ready; ${BUSY}' sh "$1" & ${BUSY}`,
+};
+const ESCAPEE = `env -i PATH="$PATH" setsid sh -c 'trap "" TERM; echo ready; ${BUSY}' sh "$1" & ${BUSY}`;
+
+describe("when its worker is killed, nothing is left of an agent that", () => {
+  it.concurrent.each(Object.entries(AGENTS))("%s", async (_name, script) => {
+    await leavesNothing(await killedWorker(script, null));
   });
-  const [chunk] = await once(worker.stdout, "data");
-  const agent = Number(String(chunk));
-  expect(agent).toBeGreaterThan(1);
-  onTestFinished(async () => {
-    if (await isAlive(agent)) process.kill(agent, "SIGKILL");
-  });
-  expect(await isAlive(agent)).toBe(true);
-  worker.kill("SIGKILL");
-  await vi.waitFor(async () => expect(await isAlive(agent)).toBe(false), { timeout: 15_000 });
 });
 
-async function isAlive(pid: number): Promise<boolean> {
-  try {
-    return !/ Z /.test(await readFile(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
+describe.skipIf(NO_SANDBOX !== null)(
+  `when its worker is killed, nothing is left in the sandbox${SKIPPED} of an agent that`,
+  () => {
+    const all = { ...AGENTS, "left its session and forgot its environment": ESCAPEE };
+    it.concurrent.each(Object.entries(all))("%s", async (_name, script) => {
+      const worker = await killedWorker(script, bubblewrapIn);
+      // The namespace dies with its worker: nobody waits for TERM to be heeded.
+      await leavesNothing(worker);
+    });
+  },
+);
+
+type Sandbox = ((dataDir: string) => ReturnType<typeof bubblewrapHere>) | null;
+
+const bubblewrapIn = (dataDir: string) =>
+  bubblewrapHere({ dataDir, folders: [], secretFiles: [], home: "/root" });
+
+/** Starts a worker, waits for its agent and kills the worker. Returns the agent's folder. */
+async function killedWorker(script: string, sandbox: Sandbox): Promise<string> {
+  const built = await transformed();
+  const folder = join(built, "data/tree");
+  await mkdir(folder, { recursive: true });
+  const bubblewrap = sandbox?.(join(built, "data")) ?? null;
+  const order = { script, folder, bubblewrap, searchPath: SEARCH_PATH };
+  const worker = spawn(process.execPath, [join(built, "worker.js"), JSON.stringify(order)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(async () => {
+    for (const pid of await processesNaming(folder)) process.kill(pid, "SIGKILL");
+  });
+  const [said] = await once(worker.stdout, "data");
+  expect(String(said)).toBe("ready\n");
+  expect((await processesNaming(folder)).length).toBeGreaterThan(1);
+  worker.kill("SIGKILL");
+  await once(worker, "exit");
+  return folder;
+}
+
+async function leavesNothing(folder: string): Promise<void> {
+  const gone = async () => expect(await processesNaming(folder)).toEqual([]);
+  await vi.waitFor(gone, { timeout: BOUND_MS, interval: 100 });
+}
+
+/** The sources as a process of its own can run them. */
+async function transformed(): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "package.json"), '{"type":"module"}');
+  await writeFile(join(folder, "worker.js"), WORKER);
+  for (const name of NEEDED) {
+    const source = await readFile(join(SOURCES, `${name}.ts`), "utf8");
+    const { code } = transformSync(source, {
+      jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+    });
+    await writeFile(join(folder, `${name}.js`), code);
   }
+  return folder;
 }

@@ -78,9 +78,17 @@ describe("a fleet file", () => {
       parserModel: "haiku",
       budget: { perItem: null, perDay: null },
       projectBudgets: {},
-      retention: { deliveriesMs: 604_800_000, bodiesMs: 86_400_000, doneItemsMs: 7_776_000_000 },
+      retention: {
+        deliveriesMs: 604_800_000,
+        bodiesMs: 86_400_000,
+        doneItemsMs: 7_776_000_000,
+        checkoutsMs: 604_800_000,
+      },
       drainMinutes: null,
       maxBodyBytes: 5_242_880,
+      maxSpoolBytes: 268_435_456,
+      maxRunBytes: 104_857_600,
+      freeDiskBytes: 1_073_741_824,
     });
   });
 
@@ -348,12 +356,45 @@ projects:
       expect.stringMatching(/^projects\[0\]\.agents\.developer\.command: is missing/),
     ]);
     expect(problems(bare, { needs: "intake" })).toEqual([]);
-    expect(problems(`${bare}agents: { default: { runner: claude-code } }`)).toEqual([
-      expect.stringContaining("claude-code is not built in yet"),
-    ]);
+    expect(problems(`${bare}agents: { default: { runner: claude-code } }`)).toEqual([]);
     expect(problems(`${bare}agents: { default: { runner: scripted } }`)).toEqual([
       expect.stringMatching(/^projects\[0\]\.agents\.developer\.script: is missing/),
     ]);
+  });
+
+  it("need the model's key for the runner anthropic, and no user of their own", () => {
+    const yaml =
+      "bot: b\nprojects: [{ repo: acme/rocket, pipeline: direct }]\nagents: { default: { runner: anthropic } }";
+    expect(problems(yaml)).toEqual([
+      "projects[0].agents.developer.runner: anthropic needs ANTHROPIC_API_KEY in the environment",
+    ]);
+    expect(problems(yaml, { needs: "intake" })).toEqual([]);
+    const withKey = { env: { ...env, ANTHROPIC_API_KEY: "sk-ant-x" } };
+    expect(problems(yaml, withKey)).toEqual([]);
+    expect(problems(yaml.replace("anthropic }", "anthropic, user: agent }"), withKey)).toEqual([
+      expect.stringMatching(/^projects\[0\]\.agents\.developer\.user: the file tools/),
+    ]);
+  });
+
+  it("count a key that agents may see among the secrets, and no other variable", () => {
+    const yaml = `${MINIMAL.replace("[agent]", "[agent], env: [CLAUDE_CODE_OAUTH_TOKEN, NODE_ENV, NO_KEY]")}`;
+    const given = { ...env, CLAUDE_CODE_OAUTH_TOKEN: "sk-oauth-1", NODE_ENV: "production" };
+    const { secrets } = load(yaml, { env: { ...given, OTHER_TOKEN: "not given" } }).environment;
+    expect(secrets).toEqual(["sk-oauth-1"]);
+  });
+
+  it("give a command to the runner it was written for, and to no other", () => {
+    const agents = `agents:
+  default: { command: [./agent.sh] }
+  developer: { runner: claude-code }
+  reviewer: { runner: claude-code, command: [/opt/claude, --max-turns, "50"] }
+`;
+    const yaml = `bot: b\nprojects: [{ repo: acme/rocket, agents: { reviewer: { model: opus } } }]\n${agents}`;
+    expect(load(yaml).fleet.projects[0]?.agents).toMatchObject({
+      analyst: { runner: "command", command: ["./agent.sh"] },
+      developer: { runner: "claude-code", command: [] },
+      reviewer: { runner: "claude-code", command: ["/opt/claude", "--max-turns", "50"] },
+    });
   });
 
   it("run the operator's program of a relative path, and a script's folder beside the file", () => {

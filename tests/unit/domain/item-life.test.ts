@@ -8,7 +8,7 @@ import {
   started,
 } from "../../../src/domain/item-life.js";
 import { DEFAULT_METADATA } from "../../../src/domain/metadata.js";
-import { runEnded } from "../../../src/domain/run-life.js";
+import { runEnded } from "../../../src/domain/run-ended.js";
 import { hasPendingRun, isFinished, type WorkItem } from "../../../src/domain/work-item.js";
 import { sampleItem, sampleRun } from "../../support/memory-work-items.js";
 import { CAUSE, effectsOf, judged, kinds, passed, pipeline, rules, statesOf } from "./situation.js";
@@ -74,7 +74,7 @@ describe("a cancelled item", () => {
     const report = { usage: { inputTokens: 1, outputTokens: 1 }, costUsd: 1 };
     const late = { reason: "it was stopped", report, commitBefore: null, commitAfter: null };
     for (const ending of ["cancelled", "succeeded", "failed"] as const) {
-      expect(runEnded(item, run.id, { ...late, ending, wrote: [] }, CAUSE)).toBeNull();
+      expect(runEnded(item, run.id, { ...late, ending, wrote: [] }, CAUSE, 3)).toBeNull();
     }
   });
 

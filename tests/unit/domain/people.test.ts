@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { answered, refused } from "../../../src/domain/answers.js";
+import { applyVerdict } from "../../../src/domain/applied-verdict.js";
 import {
   approved,
   hearing,
   questionsAnswered,
   rejected,
   retried,
+  retriedWithProtected,
 } from "../../../src/domain/people.js";
 import type { Role, Stage } from "../../../src/domain/stage.js";
 import type { WorkItem } from "../../../src/domain/work-item.js";
@@ -17,9 +19,12 @@ import {
   CAUSE,
   commentOf,
   effectsOf,
+  failed,
   HEAD,
+  judged,
   kinds,
   OLDER,
+  passed,
   pipeline,
   rules,
   statesOf,
@@ -97,10 +102,37 @@ describe("an approval in analysis (I12)", () => {
     });
     expect(given.effects).toMatchObject([
       { kind: "flow", version: 3, evaluation: "c1", trigger: "person", run: false },
-      { kind: "reaction", comment: "1", reaction: "seen" },
+      { kind: "reaction", comment: "1", reaction: "looking" },
     ]);
     expect(given.history).toMatchObject([{ kind: "command", commit: HEAD, from: "analysis" }]);
     expect(given.history[0]?.reason).toContain("alice");
+  });
+
+  it.each([
+    ["passes", passed("analysis-approved"), ["seen"]],
+    ["is refused", failed("analysis-approved"), ["refused"]],
+    ["must be given anew", failed("analysis-approved", { pending: true }), ["refused"]],
+  ])("is signed once more when it %s, and only then", (_, verdict, signs) => {
+    const asked = approved(analysed(), ALICE, null, CAUSE).item;
+    const done = applyVerdict(judged(asked, verdict, "person", "c1"), "c1", rules(), CAUSE);
+    const signed = done === null ? [] : effectsOf(done, "reaction");
+    expect(signed.map(({ comment, reaction }) => [comment, reaction])).toEqual(
+      signs.map((sign) => ["1", sign]),
+    );
+    expect(done?.item.askers).toEqual({});
+  });
+
+  it("isn't signed for a look that somebody else asked for, or whose answer isn't in yet", () => {
+    const asked = approved(afterRun({ stage: "review" }), ALICE, null, CAUSE).item;
+    const other = judged(asked, failed("review-approved"), "webhook", "d1");
+    const late = judged(asked, failed("review-approved", { pending: true }), "person", "c1");
+    for (const [item, evaluation] of [
+      [other, "d1"],
+      [late, "c1"],
+    ] as const) {
+      const done = applyVerdict(item, evaluation, rules(), CAUSE);
+      expect(done && effectsOf(done, "reaction")).toEqual([]);
+    }
   });
 
   it("names the request's commit even where the head has moved, so that the gate refuses it", () => {
@@ -237,6 +269,36 @@ describe("a retry", () => {
     ],
   ])("is refused with words where %s (I9)", (_, item, given) => {
     const answer = retried(item, ALICE, given, CAUSE);
+    expect(answer.item).toEqual({ ...item, updatedAt: CAUSE.at });
+    expect(kinds(answer)).toEqual(["reaction", "comment"]);
+  });
+});
+
+describe("/retry protected", () => {
+  const touched = (paths: readonly string[] | undefined, changes: Partial<WorkItem> = {}) =>
+    failedRun({ run: { ...FAILED, ...(paths && { protectedPaths: paths }) }, ...changes });
+
+  it("allows the paths the last run failed for, for this version alone", () => {
+    const item = touched([".github/ci.yml"], { reason: "the run touched .github/ci.yml" });
+    const again = retriedWithProtected(item, ALICE, rules(), CAUSE).item;
+    expect(again).toMatchObject({
+      status: "waiting",
+      version: item.version + 1,
+      allowedPaths: [".github/ci.yml"],
+      cause: { kind: "retried", reason: expect.stringContaining("allowing these protected paths") },
+    });
+    expect(
+      retried({ ...again, status: "failed" }, ALICE, rules(), CAUSE).item.allowedPaths,
+    ).toEqual([]);
+  });
+
+  it.each<[string, WorkItem]>([
+    ["a failure of another kind", failedRun()],
+    ["more paths than were named", touched(undefined)],
+    ["a run that succeeded since", afterRun({ stage: "development" })],
+    ["an item without a run", blocked()],
+  ])("is refused with words after %s", (_, item) => {
+    const answer = retriedWithProtected(item, ALICE, rules(), CAUSE);
     expect(answer.item).toEqual({ ...item, updatedAt: CAUSE.at });
     expect(kinds(answer)).toEqual(["reaction", "comment"]);
   });

@@ -16,7 +16,8 @@ import {
 import { GATES, type Pipeline, stepAt } from "../../../src/domain/pipeline.js";
 import { rolledBack } from "../../../src/domain/rollback.js";
 import { RUN_ENDINGS, type RunEnding } from "../../../src/domain/run.js";
-import { runEnded, runStarted, startRefusal } from "../../../src/domain/run-life.js";
+import { runEnded } from "../../../src/domain/run-ended.js";
+import { runStarted, startRefusal } from "../../../src/domain/run-life.js";
 import {
   type Cause,
   entering,
@@ -30,26 +31,8 @@ import {
   type Trigger,
   type WorkItem,
 } from "../../../src/domain/work-item.js";
+import { dice } from "../../support/dice.js";
 import { HEAD, judged, OLDER, rules } from "./situation.js";
-
-/** Mulberry32: the same numbers for the same seed, so that a walk that fails can be walked again. */
-function dice(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    chance: (probability: number) => next() < probability,
-    of<T>(values: readonly [T, ...T[]] | readonly T[]): T {
-      const value = values[Math.floor(next() * values.length)];
-      if (value === undefined) throw new Error("nothing to choose from");
-      return value;
-    },
-  };
-}
 
 /** Walks one item through whatever may happen to it; the world around keeps the rules of the engine. */
 export class Walk {
@@ -136,7 +119,8 @@ export class Walk {
     };
     // Now and then a run that was taken over comes to its end, too.
     const attempt = (item.run?.attempt ?? 1) - (this.#dice.chance(0.1) ? 1 : 0);
-    return runEnded(item, `${item.id}-v${item.version}-a${attempt}`, end, this.#cause("end-"));
+    const id = `${item.id}-v${item.version}-a${attempt}`;
+    return runEnded(item, id, end, this.#cause("end-"), this.#rules.developerRunCap);
   }
 
   /** A gate records its verdict as the engine lets it: after a success, or while no run is pending. */

@@ -58,6 +58,9 @@ function forgeOf(answers: Partial<Forge>): Forge {
     throw new Error("not expected of the forge");
   };
   return {
+    hasBranch: unexpected,
+    headOf: unexpected,
+    hooks: unexpected,
     pullRequestOf: unexpected,
     openPullRequest: unexpected,
     reviews: unexpected,

@@ -54,6 +54,12 @@ function render(
 }
 
 describe("the status comment", () => {
+  it("shows what of the item's budget is spent, where there is one", () => {
+    const budget = { unit: "usd", amount: 6, spent: 0.9 } as const;
+    expect(render({}, { budget })).toContain("- Budget: $0.90 of $6.00 spent");
+    expect(render({}, { budget: null })).not.toContain("Budget");
+  });
+
   it("checks the stages that are passed and marks the one in work", () => {
     const lines = render().split("\n");
     expect(lines.slice(2, 9)).toEqual([

@@ -93,6 +93,14 @@ describe("the auditor of work items", () => {
     expect(violations(SOUND, DIRECT, CAP)).toEqual([]);
   });
 
+  it("lets a run that others closed keep its slot for its lease, and no other run", () => {
+    const slot = { ...SOUND.slot, holder: 1, run: RUN.id };
+    const closed = { ...RUN, ending: "cancelled", commitAfter: null } as const;
+    const kept = expect.stringContaining("keeps a holder");
+    expect(violations({ ...SOUND, slot, runs: [closed] }, DIRECT, CAP)).not.toContainEqual(kept);
+    expect(violations({ ...SOUND, slot }, DIRECT, CAP)).toContainEqual(kept);
+  });
+
   it.each(PLANTED)("says %s", (words, changes) => {
     const found = violations({ ...SOUND, ...changes }, DIRECT, CAP);
     expect(found).toEqual(expect.arrayContaining([expect.stringContaining(words)]));

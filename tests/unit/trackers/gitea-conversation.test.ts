@@ -91,12 +91,13 @@ describe("the status comment", () => {
 });
 
 describe("reactions", () => {
-  it("are thumbs, of the bot, once each", async () => {
+  it("are eyes and thumbs, of the bot, once each", async () => {
     const { id } = double.humanComment(REPO, 1, "alice", "/approve");
     expect(await gitea().react(ISSUE, String(id), "seen")).toBe(true);
     expect(await gitea().react(ISSUE, String(id), "seen")).toBe(true);
     expect(await gitea().react(ISSUE, String(id), "refused")).toBe(true);
-    expect(double.reactions(id)).toEqual(["+1", "-1"]);
+    expect(await gitea().react(ISSUE, String(id), "looking")).toBe(true);
+    expect(double.reactions(id)).toEqual(["+1", "-1", "eyes"]);
   });
 
   it("can't be given where the server forbids them, so that words are needed", async () => {

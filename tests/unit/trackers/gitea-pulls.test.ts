@@ -104,6 +104,22 @@ describe("one pull request", () => {
   });
 });
 
+describe("a branch", () => {
+  it("is there until it is deleted, whatever its name", async () => {
+    expect(await gitea().hasBranch(REPO, "feature/ET-001 #1?")).toBe(false);
+    double.setBranch(REPO, "feature/ET-001 #1?", HEAD);
+    expect(await gitea().hasBranch(REPO, "feature/ET-001 #1?")).toBe(true);
+    double.deleteBranch(REPO, "feature/ET-001 #1?");
+    expect(await gitea().hasBranch(REPO, "feature/ET-001 #1?")).toBe(false);
+  });
+
+  it("is not gone because the server is in trouble", async () => {
+    double.setBranch(REPO, BRANCH, HEAD);
+    double.failNext(1, 502);
+    await expect(gitea().hasBranch(REPO, BRANCH)).rejects.toMatchObject({ retryable: true });
+  });
+});
+
 describe("all pull requests of a branch", () => {
   it("are listed newest first, closed and merged too, over pages, without forks", async () => {
     double.setBranch(REPO, BRANCH, HEAD);

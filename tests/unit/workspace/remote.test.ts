@@ -29,6 +29,9 @@ describe("remotes", () => {
 
   it.each([
     "ext::sh -c touch% /tmp/x",
+    "ext::sh",
+    "fd::17/foo",
+    "http::https://host/x",
     "--upload-pack=touch",
     "-oProxyCommand=x:y",
     "rocket.git",

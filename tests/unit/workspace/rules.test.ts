@@ -59,5 +59,7 @@ describe("protected paths", () => {
       "a.lock",
     ]);
     expect(touchedProtected([], paths)).toEqual([]);
+    const withLineEnd = ".github/workflows/c\ni.yml";
+    expect(touchedProtected(globs, [withLineEnd])).toEqual([withLineEnd]);
   });
 });

@@ -26,7 +26,7 @@ function memory(): MetadataCache {
   };
 }
 
-function parserWith(cache: MetadataCache, model = "haiku-1") {
+function parserWith(cache: MetadataCache, model = "claude-haiku-5-5") {
   const errors: unknown[] = [];
   const client = createAnthropicClient({ apiKey: api.apiKey, baseURL: api.url, maxRetries: 0 });
   const parser = cachedParser(anthropicParser(client, { model }), {
@@ -53,7 +53,7 @@ describe("the caching parser", () => {
     await parser.parse("text", context);
     await parser.parse("text ", context);
     await parser.parse("text", { ...context, models: ["opus"] });
-    await parserWith(memory(), "haiku-2").parser.parse("text", context);
+    await parserWith(memory(), "claude-sonnet-5-5").parser.parse("text", context);
     expect(api.calls()).toBe(4);
   });
 

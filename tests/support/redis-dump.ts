@@ -1,0 +1,30 @@
+import type { Store } from "../../src/cli/wiring/store.js";
+
+/** All keys of a Redis of one's own with all they hold, as one text. */
+export async function readEverything(redis: Store["redis"]): Promise<string> {
+  const keys = await redis.keys("*");
+  const texts = await Promise.all(
+    keys.map(async (key) => `${key} ${JSON.stringify(await read(redis, key))}`),
+  );
+  return texts.join("\n");
+}
+
+async function read(redis: Store["redis"], key: string): Promise<unknown> {
+  const type = await redis.type(key);
+  switch (type) {
+    case "string":
+      return redis.get(key);
+    case "hash":
+      return redis.hgetall(key);
+    case "list":
+      return redis.lrange(key, 0, -1);
+    case "set":
+      return redis.smembers(key);
+    case "zset":
+      return redis.zrange(key, 0, -1, "WITHSCORES");
+    case "stream":
+      return redis.xrange(key, "-", "+");
+    default:
+      throw new Error(`${key} is a ${type}, which nobody reads`);
+  }
+}
