@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Agent, failing } from "../support/agents.js";
-import {
-  APPROVER,
-  BOARD_PASSWORD,
-  REPO,
-  type RunningFleet,
-  runFleet,
-} from "../support/running-fleet.js";
+import { retryInBoard } from "../support/board.js";
+import { APPROVER, REPO, runFleet } from "../support/running-fleet.js";
 
 /** Fails until `mended` is called. */
 function brokenAgent() {
@@ -18,17 +13,6 @@ function brokenAgent() {
       broken = false;
     },
   };
-}
-
-/** What an operator's click on "retry" sends. */
-async function retryInBoard(fleet: RunningFleet, queue: string, job: string): Promise<number> {
-  const credentials = Buffer.from(`admin:${BOARD_PASSWORD}`).toString("base64");
-  const response = await fetch(`${fleet.receiver.url}/board/api/queues/${queue}/${job}/retry`, {
-    method: "PUT",
-    headers: { Authorization: `Basic ${credentials}`, "Sec-Fetch-Site": "same-origin" },
-  });
-  await response.text();
-  return response.status;
 }
 
 describe("an agent that fails", () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Origin } from "../../src/demo/gitea-bodies.js";
+import { giteaBranchDeleted, giteaPush } from "../../src/demo/gitea-deliveries.js";
 import { type Agents, untilStopped } from "../support/agents.js";
 import {
   APPROVER,
@@ -7,6 +9,7 @@ import {
   type RunningFleet,
   runFleet,
 } from "../support/running-fleet.js";
+import { post, request, signed } from "../support/signed-request.js";
 
 const REVIEWED = {
   projects: { [REPO]: { pipeline: "reviewed" } },
@@ -204,7 +207,10 @@ describe("a branch that somebody deletes", () => {
       reason: `Branch ${fleet.branch} was deleted.`,
       head: null,
     });
+    // Its pull request was closed with it, and told of first: people read one comment, not two.
+    expect(fleet.gitea.pullRequests(REPO).map(({ open }) => open)).toEqual([false]);
     expect(timesSaid(fleet, "deleted its branch")).toBe(1);
+    expect(timesSaid(fleet, "stands still")).toBe(0);
     fleet.gitea.humanComment(REPO, 7, APPROVER, "/rollback development");
     await fleet.untilItem(7, ({ status, head }) => status === "needs-input" && head !== null);
     await quiet(fleet);
@@ -218,6 +224,29 @@ describe("a branch that somebody deletes", () => {
     expect(files).toContain("docs/work-items/ET-001/00-task.md");
     expect(files).toContain("src/ET-001-2.txt");
     expect(files).not.toContain("src/ET-001-1.txt");
+  });
+
+  it.each([
+    ["as the deletion of a branch", giteaBranchDeleted],
+    [
+      "as a push of no commit",
+      (origin: Origin, branch: string) =>
+        giteaPush(origin, { branch, before: "a".repeat(40), after: "0".repeat(40) }),
+    ],
+  ])("and that is there again is not lost when it is told of late, %s", async (_, told) => {
+    const fleet = await inReview();
+    const item = await fleet.untilItem(7, () => true);
+    const origin = { url: fleet.gitea.url, repo: REPO, sender: APPROVER };
+    const { headers, body } = told(origin, fleet.branch);
+    await post(fleet.receiver.url, signed(request("gitea", headers, body), GITEA_SECRET));
+    await quiet(fleet);
+    const { status, head, version } = await fleet.untilItem(7, () => true);
+    expect({ status, head, version }).toEqual({
+      status: "needs-input",
+      head: item.head,
+      version: item.version,
+    });
+    expect(timesSaid(fleet, "deleted its branch")).toBe(0);
   });
 
   it("stops the agent at work, and nothing of it is pushed", async () => {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { jobIds } from "../../src/domain/ids.js";
+import { CATALOG } from "../../src/queue/catalog.js";
+import { notificationJobId } from "../../src/queue/producers.js";
+import { slotKeys } from "../../src/redis/keys.js";
 import { type Agent, leaving } from "../support/agents.js";
-import { REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
+import { APPROVER, REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
 
 const REVIEWED = {
   projects: { [REPO]: { pipeline: "reviewed" } },
@@ -96,4 +100,86 @@ function statusComments(fleet: RunningFleet): string[] {
     .comments(REPO, 7)
     .map(({ body }) => body)
     .filter((body) => body.includes("stagecoach:status:"));
+}
+
+/** Attempts of a job until it is given up. */
+const ATTEMPTS = CATALOG.notifications.options.attempts;
+
+describe("the pull request that can't be opened in any attempt", () => {
+  /** An item whose pull request was tried as often as there are attempts, in vain. */
+  async function givenUp(pipeline = "reviewed"): Promise<RunningFleet> {
+    const fleet = await runFleet({
+      projects: { [REPO]: { pipeline } },
+      file: {
+        pipelines: {
+          ...REVIEWED.file.pipelines,
+          people: [
+            { stage: "development", agent: "developer", gate: "tests-local" },
+            { stage: "review", gate: "review-approved" },
+          ],
+        },
+      },
+      agents: { reviewer: APPROVED },
+    });
+    fleet.gitea.failNext(ATTEMPTS, 503, {}, OPENING);
+    fleet.assignedIssue({ number: 7 });
+    const { id, version } = await fleet.untilItem(7, ({ stage }) => stage === "review");
+    const job = () => openingJob(fleet, id, version);
+    for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
+      const made = async () => (await job())?.attemptsMade;
+      await expect.poll(made, { timeout: 30_000 }).toBe(attempt);
+      // What waits hours in life is due now.
+      await expect.poll(async () => (await job())?.isDelayed(), { timeout: 30_000 }).toBe(true);
+      await (await job())?.promote();
+    }
+    await expect.poll(async () => (await job())?.isFailed(), { timeout: 30_000 }).toBe(true);
+    await fleet.untilQuiet();
+    return fleet;
+  }
+
+  it.each(["reviewed", "people"])(
+    "is told to people once, and a /retry goes on (pipeline %s)",
+    async (pipeline) => {
+      const fleet = await givenUp(pipeline);
+      const item = await fleet.untilItem(7, () => true);
+      expect(item).toMatchObject({ stage: "review", status: "failed" });
+      expect(item.reason).toContain("No pull request could be opened. Gitea");
+      const told = fleet.said(7).filter((text) => text.includes("no pull request could be opened"));
+      expect(told).toEqual([expect.stringContaining("503")]);
+      expect(statusComments(fleet)[0]).toContain("No pull request could be opened");
+      expect(fleet.started).toHaveLength(1);
+      expect(await heldSlots(fleet)).toBe(0);
+
+      fleet.gitea.humanComment(REPO, 7, APPROVER, "/retry");
+      if (pipeline === "reviewed") await fleet.untilItem(7, ({ status }) => status === "done");
+      else await fleet.untilItem(7, ({ status }) => status === "awaiting-approval");
+      expect(fleet.gitea.pullRequests(REPO)).toHaveLength(1);
+    },
+  );
+
+  it("goes on by a retry in the board, too, behind what else it waits for by then", async () => {
+    const fleet = await givenUp();
+    const { id, version } = await fleet.untilItem(7, () => true);
+    fleet.gitea.addIssue({ repo: REPO, number: 5, title: "Blocker", author: APPROVER });
+    fleet.gitea.edit(REPO, 7, { body: "- Blocked by: #5\n" });
+    await fleet.gitea.settled();
+    await fleet.untilQuiet();
+    await (await openingJob(fleet, id, version))?.retry();
+    await fleet.untilItem(7, ({ status }) => status === "waiting");
+    await fleet.untilQuiet();
+    expect(fleet.started).toHaveLength(1);
+    fleet.gitea.close(REPO, 5);
+    await fleet.untilItem(7, ({ status }) => status === "done");
+    expect(fleet.gitea.pullRequests(REPO)).toHaveLength(1);
+    expect(fleet.started.map(({ role }) => role)).toEqual(["developer", "reviewer"]);
+  });
+});
+
+function openingJob({ store }: RunningFleet, item: string, version: number) {
+  const id = notificationJobId(jobIds.pullRequest(item, version));
+  return store.queues.get("notifications").getJob(id);
+}
+
+function heldSlots({ store }: RunningFleet): Promise<number> {
+  return store.redis.zcard(slotKeys(store.prefix).leases);
 }

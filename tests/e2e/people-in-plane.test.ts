@@ -10,13 +10,13 @@ const ANALYSED = {
   },
 } as const;
 
-it("commands in Plane are answered in words, since it has no signs, and an approval is recorded", async () => {
+it("commands in Plane are answered in words, since it has no signs", async () => {
   const { fleet, plane, said, fileItem } = await runPlaneFleet({
     ...ANALYSED,
     projects: { [REPO]: { pipeline: "analysed" } },
   });
   const id = fileItem();
-  const { head } = await fleet.untilItem("ET-001", ({ status }) => status === "awaiting-approval");
+  await fleet.untilItem("ET-001", ({ status }) => status === "awaiting-approval");
   await fleet.untilQuiet();
   const says = async (author: string, html: string) => {
     const before = said(id).length;
@@ -25,14 +25,8 @@ it("commands in Plane are answered in words, since it has no signs, and an appro
     await fleet.untilQuiet();
     return said(id).slice(before).join("\n");
   };
-  expect(await says(STRANGER, "<p>:approved:</p>")).toContain("only an approver can command");
+  expect(await says(STRANGER, "<p>/status</p>")).toContain("only an approver can command");
   expect(await says(APPROVER, "<p>/status</p>")).toContain("ET-001 is in analysis");
   expect(await says(APPROVER, "<p>/unblock #3</p>")).toContain("does not wait for #3");
   expect(await says(APPROVER, "<blockquote>:approved:</blockquote><p>Why?</p>")).toBe("");
-  expect(await says(APPROVER, "<p>:approved:</p>")).toContain("alice");
-  await fleet.untilItem("ET-001", ({ status }) => status === "done");
-  const history = await fleet.store.items.history("ET-001");
-  const command = history.find(({ kind }) => kind === "command");
-  expect(command?.commit).toBe(head);
-  expect(command?.reason).toContain("/approve by alice");
 });

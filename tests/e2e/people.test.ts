@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { leaving, untilStopped } from "../support/agents.js";
+import { leavingNothing, untilStopped } from "../support/agents.js";
 import {
   APPROVER,
   BOT,
@@ -20,7 +20,7 @@ const REVIEWED = {
     },
   },
   // Leaves no verdict: the item stays in review and waits for a person.
-  agents: { reviewer: async () => undefined },
+  agents: { reviewer: leavingNothing },
 } as const;
 
 /** An item that stays in review until somebody says how it goes on. */
@@ -220,7 +220,7 @@ describe("/unblock", () => {
   });
 });
 
-describe("an analyst's questions", () => {
+describe("chatter", () => {
   const ANALYSED = {
     projects: { [REPO]: { pipeline: "analysed" } },
     file: {
@@ -228,63 +228,13 @@ describe("an analyst's questions", () => {
     },
   } as const;
 
-  it("are answered by anybody's comment, which the next run is told", async () => {
-    const asking = leaving({ "01-questions.md": "Which port?\n" });
-    const fleet = await runFleet({ ...ANALYSED, agents: { analyst: asking } });
-    fleet.assignedIssue({ number: 7 });
-    await fleet.untilItem(7, ({ questionsOpen }) => questionsOpen);
-    await fleet.untilQuiet();
-    expect(fleet.said(7).join("\n")).toContain("> Which port?");
-    expect(await says(fleet, "Port 3000, please.", STRANGER)).toEqual(["+1"]);
-    expect(fleet.started).toHaveLength(2);
-    expect(fleet.started[1]?.prompt).toContain("because a person answered the questions");
-    expect(fleet.started[1]?.prompt).toContain("Port 3000, please.");
-    expect(fleet.started[1]?.prompt).toContain("Which port?");
-  });
-
-  it("are what chatter answers; another need of input is not", async () => {
-    const fleet = await runFleet({ ...ANALYSED, agents: { analyst: async () => undefined } });
+  it("answers nothing where the analyst has asked nothing", async () => {
+    const fleet = await runFleet({ ...ANALYSED, agents: { analyst: leavingNothing } });
     fleet.assignedIssue({ number: 7 });
     const item = await fleet.untilItem(7, ({ status }) => status === "needs-input");
     await fleet.untilQuiet();
     expect(item.questionsOpen).toBe(false);
     expect(await says(fleet, "@stagecoach-bot what is going on?")).toEqual([]);
     expect(fleet.started).toHaveLength(1);
-
-    // Nor is an approval of what isn't there: the approver hears again what is missing.
-    const before = fleet.said(7).length;
-    await says(fleet, ":approved:");
-    expect(saidSince(fleet, before)).toContain("02-brd.md");
-    expect(await fleet.untilItem(7, () => true)).toMatchObject({
-      stage: "analysis",
-      status: "needs-input",
-    });
-  });
-
-  it("aside, a rejection's reason reaches the next run and voids what was asked for", async () => {
-    const fleet = await runFleet(ANALYSED);
-    fleet.assignedIssue({ number: 7 });
-    await fleet.untilItem(7, ({ status }) => status === "awaiting-approval");
-    await fleet.untilQuiet();
-    expect(await says(fleet, "/reject Too vague.\nName the port.")).toEqual(["+1"]);
-    expect(fleet.started[1]?.prompt).toContain("because a person rejected the result");
-    expect(fleet.started[1]?.prompt).toContain("Name the port.");
-    expect(await fleet.untilItem(7, () => true)).toMatchObject({
-      status: "awaiting-approval",
-      approval: null,
-    });
-  });
-
-  it("aside, an approval of a head that moved is refused, naming both commits", async () => {
-    const fleet = await runFleet(ANALYSED);
-    fleet.assignedIssue({ number: 7 });
-    const item = await fleet.untilItem(7, ({ status }) => status === "awaiting-approval");
-    await fleet.untilQuiet();
-    const head = await fleet.remote.commit(item.branch, { "notes.md": "by the way\n" });
-    const before = fleet.said(7).length;
-    await says(fleet, ":approved:");
-    expect(saidSince(fleet, before)).toContain(item.head?.slice(0, 7));
-    expect(saidSince(fleet, before)).toContain(head);
-    expect((await fleet.untilItem(7, () => true)).stage).toBe("analysis");
   });
 });
