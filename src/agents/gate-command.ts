@@ -1,6 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
 import type { RunGateCommand } from "../engine/evaluate.js";
 import type { Workspace } from "../engine/workspace.js";
 import type { CommandResult } from "../gates/gate.js";
@@ -19,24 +17,24 @@ export interface GateCommandOptions {
 /**
  * Runs a gate's command in a fresh checkout of the commit, under the same supervision and
  * environment as an agent, contained as the project's developer is, whose code it runs, and never in
- * an agent's worktree. Throws the signal's reason once it aborts: a command that was stopped says nothing of the commit.
+ * an agent's worktree. Throws the signal's reason once it aborts: a command that was stopped says
+ * nothing of the commit.
  */
 export function createGateCommand(options: GateCommandOptions): RunGateCommand {
   return async (project, commit, command, timeoutMinutes, signal) => {
     const checkout = await options.workspace.fresh(project, commit);
-    const privatePath = await mkdtemp(join(tmpdir(), "stagecoach-gate-"));
     try {
       return await run(options, {
         settings: project.agents.developer ?? UNCONFIGURED,
         worktree: checkout.path,
         borrows: checkout.borrows,
-        privatePath,
+        privatePath: checkout.privatePath,
         command,
         timeoutMinutes,
         signal,
       });
     } finally {
-      await Promise.all([checkout.dispose(), rm(privatePath, { recursive: true, force: true })]);
+      await checkout.dispose();
     }
   };
 }

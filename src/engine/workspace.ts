@@ -22,6 +22,8 @@ export interface FreshCheckout {
   readonly path: string;
   /** As a checkout's. */
   readonly borrows: readonly string[];
+  /** Private to the commands, removed with it: their HOME and TMPDIR. */
+  readonly privatePath: string;
   dispose(): Promise<void>;
 }
 

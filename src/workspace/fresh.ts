@@ -27,7 +27,8 @@ export async function makeFresh(git: Git, request: FreshRequest): Promise<FreshC
   try {
     const path = join(folder, "tree");
     const index = join(folder, "index");
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    const privatePath = join(folder, "private");
+    for (const made of [path, privatePath]) await mkdir(made, { recursive: true, mode: 0o700 });
     const call = { gitDir: mirror.gitDir, workTree: path, index };
     outputOf("read-tree", await git(["read-tree", "-u", "--reset", commit], call));
     await plantAgentGit({
@@ -39,7 +40,7 @@ export async function makeFresh(git: Git, request: FreshRequest): Promise<FreshC
       borrow: [mirror.objects],
       index,
     });
-    return { path, borrows: [mirror.objects], dispose };
+    return { path, borrows: [mirror.objects], privatePath, dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -27,7 +27,12 @@ export function instantWorkspace(): Workspace {
     },
     head: async (_project, branch) => head(branch),
     at: () => nothing,
-    fresh: async () => ({ path: "/nowhere", borrows: [], dispose: async () => undefined }),
+    fresh: async () => ({
+      path: "/nowhere",
+      borrows: [],
+      privatePath: "/nowhere",
+      dispose: async () => undefined,
+    }),
   };
 }
 
