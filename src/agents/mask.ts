@@ -5,6 +5,8 @@ const MASK = "***";
 /** Replaces configured secrets in texts that leave the process: logs, comments, error messages. */
 export interface Masker {
   mask(text: string): string;
+  /** For text that was cut: what is left of a secret at its ends is masked too. */
+  maskCut(text: string): string;
   /** For text that comes in pieces: a secret cut in two is still found. */
   stream(): MaskingStream;
 }
@@ -21,7 +23,11 @@ export function createMasker(secrets: readonly string[]): Masker {
   const forms = secretForms(secrets);
   const pattern = forms.length === 0 ? null : new RegExp(forms.map(literally).join("|"), "g");
   const mask = (text: string) => (pattern === null ? text : text.replace(pattern, MASK));
-  return { mask, stream: () => maskingStream(forms, mask) };
+  return {
+    mask,
+    maskCut: (text) => withoutRests(forms, mask(text)),
+    stream: () => maskingStream(forms, mask),
+  };
 }
 
 function maskingStream(forms: readonly string[], mask: (text: string) => string): MaskingStream {
@@ -39,6 +45,20 @@ function maskingStream(forms: readonly string[], mask: (text: string) => string)
       return rest;
     },
   };
+}
+
+/** Shorter ones turn up by chance. */
+const SHORTEST_REST = 4;
+
+function withoutRests(forms: readonly string[], text: string): string {
+  const ending = possibleBeginning(forms, text);
+  const cut = ending < SHORTEST_REST ? text : `${text.slice(0, text.length - ending)}${MASK}`;
+  const beginning = possibleBeginning(forms.map(backwards), backwards(cut));
+  return beginning < SHORTEST_REST ? cut : `${MASK}${cut.slice(beginning)}`;
+}
+
+function backwards(text: string): string {
+  return text.split("").reverse().join("");
 }
 
 /** How many characters at the end of `text` may be the beginning of a secret. */

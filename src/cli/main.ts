@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { CONFIG, CONFIG_HELP } from "./config-option.js";
+import { addOperatorCommands } from "./operator-commands.js";
+import type { PlanOptions } from "./plan.js";
 import type { ReplayOptions } from "./replay.js";
+import { addSetupCommands } from "./setup-commands.js";
 import type { ShowOptions } from "./show.js";
 import type { WhyOptions } from "./why.js";
 import { EXIT_USAGE } from "./wiring/configure.js";
 import { describeFault } from "./wiring/lifecycle.js";
 import { WORKER_KINDS, type WorkerKind } from "./wiring/worker-kinds.js";
 
-const CONFIG = "--config <file>";
-const CONFIG_HELP = "the fleet's file (default: $STAGECOACH_CONFIG, else stagecoach.yaml)";
 const MOST_AT_ONCE = 1_000;
 
 /** Each command's code is loaded when it is called: a health check needn't load the fleet. */
@@ -63,6 +65,17 @@ function program(): Command {
       await why(item, options);
     });
   root
+    .command("plan")
+    .description("say what would start next, and what holds the others")
+    .option(CONFIG, CONFIG_HELP)
+    .addOption(new Option("--limit <n>", "items shown at most").default(20).argParser(wholeNumber))
+    .option("--json", "print one line of JSON")
+    .addHelpText("after", "\nExample: stagecoach plan --limit 50")
+    .action(async (options: PlanOptions) => {
+      const { plan } = await import("./plan.js");
+      await plan(options);
+    });
+  root
     .command("replay")
     .description("take a webhook of the log in again, as after a mended configuration")
     .argument("<delivery>", "its id, as gitea:<X-Gitea-Delivery>")
@@ -73,6 +86,8 @@ function program(): Command {
       const { replay } = await import("./replay.js");
       await replay(delivery, options);
     });
+  addOperatorCommands(root);
+  addSetupCommands(root);
   return root;
 }
 

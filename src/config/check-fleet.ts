@@ -32,7 +32,13 @@ function checkStep(step: PipelineStep, before: PipelineStep | undefined, path: s
   if (step.agent === undefined && step.gate === undefined) {
     problems.push(`${path}: needs an agent or a gate; with neither nothing would happen`);
   }
-  if (before === undefined) return problems;
+  if (before === undefined) {
+    // The first run makes the branch: a gate that comes before it has nothing to look at.
+    if (step.agent === undefined && step.gate !== undefined) {
+      problems.push(`${path}.agent: is missing; who works first makes the branch a gate looks at`);
+    }
+    return problems;
+  }
   if (step.stage === before.stage) {
     problems.push(`${path}.stage: ${step.stage} stands in this pipeline twice`);
   } else if (STAGES.indexOf(step.stage) < STAGES.indexOf(before.stage)) {

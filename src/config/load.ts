@@ -106,7 +106,7 @@ function readDocument(path: string): Read<unknown> {
       return invalid(`${path}: can't be read (${code ?? "an unknown error"})`);
     }
     return invalid(
-      `${path}: there is no such file; copy stagecoach.example.yaml to stagecoach.yaml and edit it, or name another file with --config or STAGECOACH_CONFIG`,
+      `${path}: there is no such file; \`stagecoach init\` writes one, or name another with --config or STAGECOACH_CONFIG`,
     );
   }
   return parseYaml(text, path);

@@ -1,6 +1,7 @@
 import { createOutbox, type Delivered, type Hook, signedByGitea } from "./delivery.js";
+import { accountRoutes, type DoubleAccount, scopeRefusal } from "./gitea-account.js";
 import { createGiteaDesk, type GiteaDesk } from "./gitea-desk.js";
-import { ALL_HOOK_EVENTS, hookRoutes, type ShownHook } from "./gitea-hooks.js";
+import { ALL_HOOK_EVENTS, hookRoutes, type MadeHook, type ShownHook } from "./gitea-hooks.js";
 import { createGiteaPeople, type GiteaPeople } from "./gitea-people.js";
 import { forgeRoutes } from "./gitea-routes-forge.js";
 import { issueRoutes } from "./gitea-routes-issues.js";
@@ -55,6 +56,10 @@ export interface GiteaDouble extends GiteaPeople, DoubleServer {
   holdDeliveries(): () => void;
   /** How the repositories' hook is shown to who may list them; null: the token may not. */
   showHook(hook: Partial<ShownHook> | null): void;
+  /** Webhooks that were made over the API; the latest active one is where deliveries go. */
+  readonly hooksMade: readonly MadeHook[];
+  /** What the token and its account may do from now on. */
+  setAccount(account: DoubleAccount): void;
   /** Comments posted or edited by anyone. */
   onComment(listener: (comment: DoubleComment) => void): () => void;
   onPullRequest(listener: (pull: DoublePullRequest) => void): () => void;
@@ -68,21 +73,24 @@ export async function startGiteaDouble(options: GiteaDoubleOptions): Promise<Git
   const state = createGiteaState(options.now ?? Date.now);
   for (const repo of options.repos) state.repos.add(repo);
   const outbox = createOutbox(signedByGitea);
-  outbox.hook = options.hook ?? null;
+  let byHand = options.hook ?? null;
+  outbox.hook = byHand;
   const head = async (repo: string, branch: string) =>
     state.branches.get(`${repo}:${branch}`) ?? (await options.branchHead?.(repo, branch)) ?? null;
   let waitSeconds: number | null = null;
   let desk: GiteaDesk | null = null;
   let shown: Partial<ShownHook> | null = {};
+  let account: DoubleAccount = {};
+  const made: MadeHook[] = [];
   const hooks = (): readonly ShownHook[] | null => {
     if (shown === null) return null;
-    const url = shown.url ?? outbox.hook?.url;
+    const url = shown.url ?? byHand?.url;
     if (url === undefined) return [];
     return [{ url, active: true, events: ALL_HOOK_EVENTS, ...shown }];
   };
 
   const server = await startDouble(async (request) => {
-    const refused = refusal(request, options.token, waitSeconds);
+    const refused = refusal(request, options.token, waitSeconds) ?? scopeRefusal(request, account);
     if (refused !== null) return refused;
     if (desk === null) return { status: 503, body: { message: "starting" } };
     const parts = {
@@ -93,14 +101,25 @@ export async function startGiteaDouble(options: GiteaDoubleOptions): Promise<Git
       merge: options.merge ?? (async () => true),
       pageSize: options.maxPageSize ?? 50,
       hooks,
+      made,
+      changeByHand: (hook: ShownHook | null) => {
+        byHand = hook === null ? null : { secret: "", ...byHand, url: hook.url };
+        outbox.hook = byHand;
+        shown = hook ?? {};
+      },
+      account: () => account,
     };
     const routes = [
       ...issueRoutes(parts),
       ...forgeRoutes(parts),
       ...pullRoutes(parts),
       ...hookRoutes(parts),
+      ...accountRoutes(parts),
     ];
-    return (await routed(routes, request)) ?? NOT_FOUND;
+    const answer = (await routed(routes, request)) ?? NOT_FOUND;
+    const latest = made.findLast(({ active }) => active);
+    if (latest !== undefined) outbox.hook = latest;
+    return answer;
   });
   desk = createGiteaDesk({ url: server.url, state, outbox });
   const { onComment, onPullRequest, onState } = desk;
@@ -120,11 +139,16 @@ export async function startGiteaDouble(options: GiteaDoubleOptions): Promise<Git
     delivered: outbox.delivered,
     settled: () => outbox.settled(),
     setHook: (hook) => {
+      byHand = hook;
       outbox.hook = hook;
     },
     holdDeliveries: () => outbox.hold(),
     showHook: (hook) => {
       shown = hook;
+    },
+    hooksMade: made,
+    setAccount: (changed) => {
+      account = changed;
     },
     onComment,
     onPullRequest,

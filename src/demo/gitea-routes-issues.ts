@@ -1,4 +1,4 @@
-import { issueBody, repositoryBody, userBody } from "./gitea-bodies.js";
+import { issueBody, userBody } from "./gitea-bodies.js";
 import { type GiteaDesk, issueOfPull } from "./gitea-desk.js";
 import { pageOf } from "./gitea-page.js";
 import { type DoubleComment, type DoubleIssue, type GiteaState, numbered } from "./gitea-state.js";
@@ -33,7 +33,6 @@ export function issueRoutes(parts: {
     return { status: 200, body };
   };
   return [
-    ["GET", repoPath(""), (_request, owner, name) => repository(parts, `${owner}/${name}`)],
     [
       "GET",
       repoPath("/issues"),
@@ -102,12 +101,6 @@ interface Parts {
 function findIssue(state: GiteaState, repo: string, number: number): DoubleIssue | undefined {
   const pull = state.pulls.get(numbered(repo, number));
   return state.issues.get(numbered(repo, number)) ?? (pull && issueOfPull(pull));
-}
-
-function repository({ state, desk }: Parts, repo: string): DoubleAnswer {
-  return state.repos.has(repo)
-    ? { status: 200, body: repositoryBody({ url: desk.url, repo }) }
-    : NOT_FOUND;
 }
 
 function listIssues(

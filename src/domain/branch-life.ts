@@ -43,11 +43,15 @@ export function pullRequestMerged(
 export function pullRequestClosed(item: WorkItem, number: number, cause: Cause): Transition | null {
   if (isFinished(item) || isHeld(item) || isWithoutBranch(item)) return null;
   const reason = `Pull request #${number} was closed without being merged.`;
+  const stood = item.status === "failed" || item.status === "blocked";
+  const onward = stood
+    ? "An approver's `/retry` goes on from here"
+    : "Opening it again, or an approver's `/retry`, goes on from here";
   const told: EffectKind = {
     kind: "comment",
-    body: `**${item.id} stands still:** ${reason} Opening it again, or an approver's \`/retry\`, goes on from here; \`/cancel\` ends it.`,
+    body: `**${item.id} stands still:** ${reason} ${onward}; \`/cancel\` ends it.`,
   };
-  if (item.status === "failed" || item.status === "blocked") {
+  if (stood) {
     return noted(item, cause, {}, [historyEntry(cause, "transition", { reason })], [told]);
   }
   return held(item, { status: "needs-input", reason, reported: holdBy(number) }, cause, told);
@@ -60,8 +64,9 @@ export function pullRequestReopened(
   rules: Rules,
   cause: Cause,
 ): Transition | null {
-  if (item.reported !== holdBy(number) || isFinished(item) || item.stage === "done") return null;
+  if (item.reported !== holdBy(number) || isFinished(item)) return null;
   const reason = `Pull request #${number} is open again.`;
+  if (awaitsMerge(item)) return mergedAfterAll(item, reason, cause);
   if (item.run?.ending !== "succeeded") {
     return entering(item, item.stage as WorkStage, cause, rules, {
       reason,
@@ -86,11 +91,23 @@ export function pullRequestReopened(
   );
 }
 
+/** It had passed every stage when its pull request was closed: only the merge is left. */
+function mergedAfterAll(item: WorkItem, reason: string, cause: Cause): Transition {
+  return noted(
+    item,
+    cause,
+    { status: "waiting", reason, reported: null },
+    [historyEntry(cause, "transition", { reason })],
+    [{ kind: "merge" }, { kind: "status-comment" }],
+  );
+}
+
 /**
  * Somebody deleted its branch, and with that the work: the agent stops and a person must say from
  * which stage it is made again. Null: it has none to lose.
+ * @param worked does an agent work in its stage, who would make it again?
  */
-export function branchDeleted(item: WorkItem, cause: Cause): Transition | null {
+export function branchDeleted(item: WorkItem, worked: boolean, cause: Cause): Transition | null {
   if (isFinished(item) || isWithoutBranch(item)) return null;
   const reason = `Branch ${item.branch} was deleted.`;
   const lost = {
@@ -105,9 +122,12 @@ export function branchDeleted(item: WorkItem, cause: Cause): Transition | null {
     questionsOpen: false,
     reported: null,
   } as const;
+  const onward = worked
+    ? "`/retry` makes it again from the base branch, and `/rollback <stage>` from an earlier stage on"
+    : "`/rollback <stage>` makes it again from the base branch, from an earlier stage on";
   return held(item, lost, cause, {
     kind: "comment",
-    body: `**${item.id} is blocked:** somebody deleted its branch \`${item.branch}\`. An approver's \`/retry\` makes it again from the base branch, and \`/rollback <stage>\` from an earlier stage on; \`/cancel\` ends it.`,
+    body: `**${item.id} is blocked:** somebody deleted its branch \`${item.branch}\`. An approver's ${onward}; \`/cancel\` ends it.`,
   });
 }
 

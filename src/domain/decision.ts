@@ -31,6 +31,7 @@ export interface Situation {
 /** The first fitting row wins. */
 export function decide(situation: Situation): Decision {
   const { item, trigger, verdict } = situation;
+  if (verdict.passed && saysNothingNew(situation)) return { kind: "wait" };
   if (verdict.passed) return onward(situation);
   if (item.stage === "analysis" && verdict.gate === "analysis-approved") {
     return afterAnalysis(situation);
@@ -44,6 +45,20 @@ export function decide(situation: Situation): Decision {
     return backToDevelopment(situation, "gate-failed");
   }
   return trigger === "run" ? afterRun(situation) : { kind: "report" };
+}
+
+/**
+ * Past the cap, with the commit that another stage sent here: CI that says again that it is green
+ * doesn't mend what was found, and would send it round and round. A person's word or commit does.
+ */
+function saysNothingNew({ item, trigger, verdict }: Situation): boolean {
+  return (
+    trigger === "webhook" &&
+    item.stage === "development" &&
+    item.status === "blocked" &&
+    item.cause?.kind !== "gate-failed" &&
+    verdict.commit === item.stageCommit
+  );
 }
 
 /** A stage that is entered again by a detour counts against the cap like any other way into it. */

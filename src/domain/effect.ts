@@ -52,4 +52,6 @@ export type EffectKind =
       readonly granted: GrantedBudget;
     }
   /** Meets the edges of the item's dependents. */
-  | { readonly kind: "meet-dependents" };
+  | { readonly kind: "meet-dependents" }
+  /** Lets the item's dependents know that it came to a stop, or goes on. */
+  | { readonly kind: "tell-dependents" };

@@ -7,6 +7,11 @@ export function awaitsMerge(item: WorkItem): boolean {
   return item.stage === "done" && !isFinished(item);
 }
 
+/** Is its merge still to be tried? Not while it stands still since a person closed the pull request. */
+export function mergeWanted(item: WorkItem): boolean {
+  return awaitsMerge(item) && item.status !== "needs-input";
+}
+
 /** The pull request is merged, and with that the item is done. Null: it ended already. */
 export function mergeSucceeded(
   item: WorkItem,

@@ -1,4 +1,5 @@
 import { acknowledged, looking, refused, type Speaker } from "./answers.js";
+import { isWithoutBranch } from "./branch-life.js";
 import { hasDeveloperRunLeft } from "./decision.js";
 import { evaluationAsked } from "./item-life.js";
 import { awaitsMerge, mergeAskedAgain } from "./merge.js";
@@ -26,6 +27,10 @@ export function approved(
 ): Transition {
   if (isFinished(item)) {
     return refused(item, speaker, cause, `${item.id} is ${item.status} already.`);
+  }
+  if (awaitsMerge(item)) {
+    const text = `${item.id} has passed every stage, so no gate is left to look; only its merge is.`;
+    return refused(item, speaker, cause, text);
   }
   if (hasPendingRun(item)) {
     return refused(
@@ -86,7 +91,12 @@ export function retried(
   cause: Cause,
   allowed: readonly string[] = [],
 ): Transition {
-  if (awaitsMerge(item)) return mergedAgain(item, speaker, cause);
+  if (awaitsMerge(item)) {
+    const lost = `The branch of ${item.id} is gone, so there is nothing to merge; \`/rollback\` makes it again.`;
+    return item.head === null
+      ? refused(item, speaker, cause, lost)
+      : mergedAgain(item, speaker, cause);
+  }
   const role = stepAt(rules.pipeline, item.stage)?.agent;
   const spent = role === "developer" && !hasDeveloperRunLeft(item, rules.developerRunCap);
   const runCause: RunCause = {
@@ -138,7 +148,7 @@ function again(
   granted: number,
   allowedPaths: readonly string[] = [],
 ): Transition {
-  const refusal = againRefusal(item, rules, granted);
+  const refusal = againRefusal(item, runCause, rules, granted);
   if (refusal !== null) return refused(item, speaker, cause, refusal);
   const next = { ...item, grantedRuns: item.grantedRuns + granted };
   const entered = entering(next, item.stage as WorkStage, cause, rules, {
@@ -153,18 +163,33 @@ function again(
   return acknowledged(entered, speaker, cause, runCause.reason);
 }
 
-function againRefusal(item: WorkItem, rules: Rules, granted: number): string | null {
+function againRefusal(
+  item: WorkItem,
+  { kind }: RunCause,
+  rules: Rules,
+  granted: number,
+): string | null {
   if (isFinished(item)) return `${item.id} is ${item.status} already.`;
   if (hasPendingRun(item) && (item.status === "running" || item.status === "waiting")) {
     return `An agent works on ${item.id} or waits for its turn; there is nothing to repeat.`;
   }
   const role = stepAt(rules.pipeline, item.stage)?.agent;
   if (role === undefined || !rules.hasAgent(role)) {
-    return isUnopened(item) ? null : `No agent works in ${item.stage}.`;
+    return kind === "retried" ? lookRefusal(item) : `No agent works in ${item.stage}.`;
   }
   const spent = { ...item, grantedRuns: item.grantedRuns + granted };
   if (role === "developer" && !hasDeveloperRunLeft(spent, rules.developerRunCap)) {
     return `All developer runs of ${item.id} are spent; an approver's \`/retry\` grants one more.`;
   }
   return null;
+}
+
+/** Where nobody works a retry opens what is to be looked at, and its gate looks anew. */
+function lookRefusal(item: WorkItem): string | null {
+  if (isUnopened(item)) return null;
+  if (isWithoutBranch(item)) {
+    return `${item.id} has no branch, and no agent works in ${item.stage} who would make one; \`/rollback\` to an earlier stage does.`;
+  }
+  const stuck = ["needs-input", "failed", "blocked"].includes(item.status);
+  return stuck ? null : `No agent works in ${item.stage}.`;
 }

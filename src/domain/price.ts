@@ -3,6 +3,9 @@ import type { Model } from "./fleet.js";
 import type { RunReport, Usage } from "./run.js";
 
 const MILLION = 1_000_000;
+/** No run uses more. Agents say themselves what they used, and sums must stay sums. */
+const MOST_USD = 1_000_000;
+const MOST_TOKENS = 1_000_000_000_000;
 
 /** USD; null: the model has no price. */
 export function costOf(model: Model | null, usage: Usage): number | null {
@@ -24,10 +27,19 @@ export function estimateOf(
   return { usd, tokens: estimatedContext };
 }
 
-/** The report with its cost: the runner's own word, else by price; null if neither is known. */
+/**
+ * The report with its cost: the runner's own word, else by price; null if neither is known. What no
+ * run can have used is cut to the most it can.
+ */
 export function priced(report: RunReport, model: Model | null): RunReport {
-  if (report.costUsd !== null || !saysUsage(report)) return report;
-  return { ...report, costUsd: costOf(model, report.usage) };
+  const { inputTokens, outputTokens } = report.usage;
+  const usage = {
+    inputTokens: Math.min(inputTokens, MOST_TOKENS),
+    outputTokens: Math.min(outputTokens, MOST_TOKENS),
+  };
+  const known = report.costUsd !== null || !saysUsage(report);
+  const costUsd = known ? report.costUsd : costOf(model, usage);
+  return { ...report, usage, costUsd: costUsd === null ? null : Math.min(costUsd, MOST_USD) };
 }
 
 /** What a run used by its report; null: it reported nothing. */

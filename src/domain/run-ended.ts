@@ -15,6 +15,8 @@ export interface RunEnd {
   readonly wrote: readonly string[];
   /** Protected paths the run changed, for which it failed. */
   readonly protectedPaths?: readonly string[];
+  /** The branch can't be made from its blockers': the item is `blocked` until a person mends that. */
+  readonly conflicts?: true;
   /** Of `limited`: when the provider says the limit ends, ms since epoch; NaN: it named no time. */
   readonly limitedUntil?: number;
 }
@@ -52,7 +54,7 @@ export function runEnded(
   const changes: Partial<WorkItem> = {
     ...withReport(item, end),
     run: closed,
-    ...statusAfter(next, reason),
+    ...statusAfter(next, end, reason),
     head: end.commitAfter ?? item.head,
     stageCommit: item.stageCommit ?? end.commitBefore,
     developerRuns,
@@ -63,7 +65,9 @@ export function runEnded(
     reason: `The ${record.role} ${END_WORDS[end.ending]}${reason === "" ? "." : `: ${reason}`}`,
     commit: end.commitAfter,
   });
-  return noted(item, cause, changes, [entry], effectsAfter(item, closed, next));
+  const stuck: EffectKind[] =
+    changes.status === "blocked" ? [{ kind: "tracker-state", state: "Blocked" }] : [];
+  return noted(item, cause, changes, [entry], [...effectsAfter(item, closed, next), ...stuck]);
 }
 
 /**
@@ -123,12 +127,16 @@ const END_WORDS: Readonly<Record<RunEnding, string>> = {
 };
 
 /** `failed` is what a person must look at; `paused` and `waiting` go on by themselves. */
-function statusAfter(next: AfterEnding, reason: string): { status: ItemStatus; reason: string } {
+function statusAfter(
+  next: AfterEnding,
+  { conflicts }: RunEnd,
+  reason: string,
+): { status: ItemStatus; reason: string } {
   switch (next.kind) {
     case "gate":
       return { status: "running", reason: "The gate looks at what was done." };
     case "failed":
-      return { status: "failed", reason };
+      return { status: conflicts === true ? "blocked" : "failed", reason };
     case "paused":
       return { status: "paused", reason };
     case "again":

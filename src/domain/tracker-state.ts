@@ -1,2 +1,9 @@
 /** States shown on a Plane board; config maps them to the project's own names. */
-export type TrackerState = "In Progress" | "In Review" | "Needs Input" | "Blocked" | "Done";
+export const TRACKER_STATES = [
+  "In Progress",
+  "In Review",
+  "Needs Input",
+  "Blocked",
+  "Done",
+] as const;
+export type TrackerState = (typeof TRACKER_STATES)[number];

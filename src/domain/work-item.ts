@@ -54,6 +54,14 @@ export interface Asker {
   readonly version: number;
 }
 
+/** Something that people were told holds an item up, or would if it waited. */
+export interface Hold {
+  /** `stopped <issue> <status>`, `unread <issue>`, `missing <issue>`, `loop <issues>`. */
+  readonly id: string;
+  /** For the status; null: told, but it holds nothing up. */
+  readonly reason: string | null;
+}
+
 /** One issue being carried. Plain data: the store keeps it as it is. */
 export interface WorkItem {
   readonly id: string;
@@ -107,10 +115,16 @@ export interface WorkItem {
   readonly grantedBudget?: GrantedBudget;
   /** Which limit last held one of its runs back; absent: none did. */
   readonly overBudget?: OverBudget;
+  /** What people were told holds it up; absent: nothing. */
+  readonly holds?: readonly Hold[];
+  /** How often that changed. */
+  readonly holdChanges?: number;
   /** Where a board is to show it; absent: nobody was told yet. */
   readonly trackerState?: TrackerState;
   /** Of its branch, once one was opened. */
   readonly pullRequest?: { readonly number: number; readonly url: string };
+  /** Its issue was closed while it was under way; Plane doesn't say that such a one is opened again. */
+  readonly closed?: true;
   /** The tracker's `updated_at` of what we know of the issue. */
   readonly issueUpdatedAt: string;
   readonly createdAt: string;

@@ -13,20 +13,16 @@ export function referenceKey(repo: string, reference: IssueReference): IssueKey 
 }
 
 /**
- * Branches of the blockers' items in the same project: new work starts on their code too, but for
- * those it was told not to wait for.
+ * Branches of the blockers' items in the same project, whoever states the edges: new work starts on
+ * their code too, but for those it was told not to wait for.
  */
 export async function blockerBranches(
   deps: { readonly items: WorkItems; readonly graph: DependencyGraph },
   item: WorkItem,
 ): Promise<string[]> {
-  if (item.issue.tracker !== "gitea") return [];
-  const waived = await deps.graph.waived(issueKey(item.issue));
   const branches: string[] = [];
-  for (const reference of item.metadata.blockedBy) {
-    const key = referenceKey(item.issue.repo, reference);
-    if (key !== null && waived.includes(key)) continue;
-    const id = key === null ? null : await deps.items.ofIssue(key);
+  for (const key of await deps.graph.blockers(issueKey(item.issue))) {
+    const id = await deps.items.ofIssue(key);
     const blocker = id === null ? null : await deps.items.find(id);
     if (blocker?.project === item.project && blocker.head !== null) branches.push(blocker.branch);
   }

@@ -3,9 +3,11 @@ import { type IssueKey, issueKey, type TrackerName } from "../domain/issue.js";
 import { awaitsStart, type WorkItem } from "../domain/work-item.js";
 import type { Logger } from "../telemetry/logger.js";
 import { type AdmissionDeps, admit, becomeReady } from "./admission.js";
+import { showAnew, tellDependents, tellOf, tellOfBlockers } from "./blocker-holds.js";
 import type { Budgets } from "./budget.js";
 import type { Notifications, OutboundEffect } from "./flows.js";
 import type { DependencyGraph, EdgeSource } from "./graph.js";
+import { tellOfBrokenLoops } from "./loop-holds.js";
 import { pullRequestFirst } from "./pull-request.js";
 import type { WorkItems } from "./work-items.js";
 
@@ -17,6 +19,19 @@ export interface OutboxDeps extends AdmissionDeps {
   readonly log: Logger;
 }
 
+/** How often an item's tracker is asked what blocks it, in ms. */
+export const POLL_EVERY_MS = 60_000;
+
+/** The item in the graph's agenda. */
+export function pollEntry(item: string): string {
+  return `item ${item}`;
+}
+
+interface Driving extends OutboxDeps {
+  /** Items whose effects are being carried out here: what they owe anew is seen to by whoever began. */
+  readonly driving?: ReadonlySet<string>;
+}
+
 /** Effects still owed after this long are carried out by whoever looks next. */
 export const OVERDUE_MS = 15_000;
 const SWEEP_LIMIT = 500;
@@ -25,14 +40,20 @@ const SWEEP_LIMIT = 500;
  * Carries out what an item's transitions still owe, in order, striking each off. Safe to call from
  * several processes at once and again after a crash: each effect changes nothing the second time.
  */
-export async function driveOutbox(deps: OutboxDeps, id: string): Promise<void> {
-  const owed = await deps.items.owed(id);
-  if (owed.length === 0) return;
-  const item = await deps.items.find(id);
-  if (item === null) return;
-  for (const effect of owed) {
-    await carryOut(deps, item, effect);
-    await deps.items.strikeOff(id, effect);
+export async function driveOutbox(deps: Driving, id: string): Promise<void> {
+  if (deps.driving?.has(id)) return;
+  const inner: Driving = { ...deps, driving: new Set([...(deps.driving ?? []), id]) };
+  const carried = new Set<string>();
+  // Carrying one out may bring others: what the item is told of its blockers.
+  for (;;) {
+    const owed = (await deps.items.owed(id)).filter((effect) => !carried.has(effect.id));
+    const item = owed.length === 0 ? null : await deps.items.find(id);
+    if (item === null) return;
+    for (const effect of owed) {
+      await carryOut(inner, item, effect);
+      await deps.items.strikeOff(id, effect);
+      carried.add(effect.id);
+    }
   }
 }
 
@@ -73,6 +94,8 @@ async function carryOut(deps: OutboxDeps, item: WorkItem, effect: Effect): Promi
       return deps.budgets.raiseDay(effect);
     case "meet-dependents":
       return meetDependents(deps, item);
+    case "tell-dependents":
+      return driveAll(deps, await tellDependents(deps, issueKey(item.issue), item));
     default:
       return tell(deps, item, effect);
   }
@@ -97,8 +120,14 @@ async function addFlow(
     ...(pullRequest === null ? {} : { pullRequest }),
   });
   if (!effect.run) return;
+  await deps.graph.agenda.add(pollEntry(item.id), deps.clock() + POLL_EVERY_MS);
   if (unmet.length > 0) await promoteMet(deps, item, unmet);
   else await becomeReady(deps, item, deps.flows.slotJob(item.id, item.version));
+  if (unmet.length > 0 || (item.holds ?? []).length > 0) await tellOfBlockers(deps, item, unmet);
+}
+
+async function driveAll(deps: OutboxDeps, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await driveOutbox(deps, id);
 }
 
 /** A blocker that was met while its edge's job was on its way found nothing to promote. */
@@ -142,16 +171,27 @@ export async function letGoVanished(deps: OutboxDeps, source: EdgeSource): Promi
   await deps.graph.noted(source, vanished);
 }
 
-/** The edge's job of a dependent that waits for its agent's start looks at the graph again. */
 async function letGo(deps: OutboxDeps, dependent: IssueKey, blocker: IssueKey): Promise<void> {
   const id = await deps.items.ofIssue(dependent);
-  const waiting = id === null ? null : await deps.items.find(id);
-  if (waiting === null || !awaitsStart(waiting)) return;
-  const edge = deps.flows.edgeJob(waiting.id, waiting.version, blocker);
+  const item = id === null ? null : await deps.items.find(id);
+  const waits = item !== null && awaitsStart(item);
+  if (waits) await lookAgain(deps, item, blocker);
+  const told = await tellOfBrokenLoops(deps, dependent, blocker);
+  if ((item?.holds ?? []).length > 0) told.push(...(await tellOf(deps, dependent, [blocker])));
+  if (waits && (await deps.graph.unmet(dependent)).length > 0) {
+    await showAnew(deps, item.id);
+    told.push(item.id);
+  }
+  await driveAll(deps, [...new Set(told)]);
+}
+
+/** The edge's job of a dependent that waits for its agent's start looks at the graph again. */
+async function lookAgain(deps: OutboxDeps, item: WorkItem, blocker: IssueKey): Promise<void> {
+  const edge = deps.flows.edgeJob(item.id, item.version, blocker);
   if (await deps.flows.promote(edge)) return;
   // Somebody removed the edge's job: the graph is the truth, and the item's turn may have come.
-  if ((await deps.graph.unmet(dependent)).length > 0) return;
-  await becomeReady(deps, waiting, deps.flows.slotJob(waiting.id, waiting.version));
+  if ((await deps.graph.unmet(issueKey(item.issue))).length > 0) return;
+  await becomeReady(deps, item, deps.flows.slotJob(item.id, item.version));
 }
 
 async function tell(deps: OutboxDeps, item: WorkItem, effect: OutboundEffect): Promise<void> {

@@ -29,6 +29,8 @@ export interface RunDeps extends OutboxDeps, OwnershipDeps {
   readonly renderPrompt: (request: PromptRequest) => string;
   /** Takes a run's output; masks and caps it. */
   readonly openLog: (run: string) => RunLog;
+  /** Masks secrets in what an agent, or what it met, says of a run's end; the text may be cut. */
+  readonly mask: (text: string) => string;
   /** How long to wait after so many transient endings in a row, in ms; default: with full jitter. */
   readonly transientDelay?: (inARow: number) => number;
 }

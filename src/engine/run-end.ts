@@ -26,6 +26,13 @@ export function endOf(ending: RunnerEnding, head: Sha): RunEnd {
   };
 }
 
+/** An agent chooses its last words: no secret among them reaches a record, a comment or the log. */
+export function masked(end: RunEnd, mask: (text: string) => string): RunEnd {
+  const { model } = end.report;
+  const report = { ...end.report, ...(model === undefined ? {} : { model: mask(model) }) };
+  return { ...end, reason: mask(end.reason), report };
+}
+
 /** A run that ended before an agent was started. */
 export function endWithoutAgent(ending: RunEnding, reason: string): RunEnd {
   return {
@@ -83,6 +90,7 @@ export function endOfFault(error: unknown, head: Sha | null, log: Logger): RunEn
     commitBefore: head,
     commitAfter: null,
     wrote: [],
+    ...(known?.code === "conflict" ? { conflicts: true as const } : {}),
     ...(known?.paths === undefined ? {} : { protectedPaths: known.paths }),
   };
 }

@@ -1,5 +1,6 @@
 import { modelKey, projectNamed, stepOf } from "../domain/fleet.js";
 import { issueKey } from "../domain/issue.js";
+import { replanned } from "../domain/item-life.js";
 import {
   failureToRepeat,
   type JobStart,
@@ -16,7 +17,7 @@ import { driveOutbox } from "./outbox.js";
 import { parkUntilSlot } from "./parked.js";
 import { settleLost } from "./run-budget.js";
 import { type Assignment, causeNow, type RunDeps } from "./run-deps.js";
-import { outcomeOf } from "./run-end.js";
+import { masked, outcomeOf } from "./run-end.js";
 import { keptFromStarting, waitAnew } from "./run-guards.js";
 import { workOn } from "./run-work.js";
 import { RUN_LEASE_MS } from "./slots.js";
@@ -34,6 +35,8 @@ export async function runStage(
   const item = await deps.items.find(job.item);
   const refusal = startRefusal(item, job.version);
   if (item === null || refusal !== null) return nobodyStarts(deps, job, refusal);
+  // Its worker may have died between making the branch and planning anew.
+  if (await planWithPullRequest(deps, item)) return stale("its pull request is opened first");
   const failure = failureToRepeat(item, start);
   if (failure !== null) return failAgain(deps, item, failure);
   const unmet = await deps.graph.unmet(issueKey(item.issue));
@@ -106,12 +109,27 @@ async function carryThrough(
   const { item, run } = assignment;
   const log = deps.log.child({ item: item.id, run: run.id, stage: item.stage });
   log.info({ role: run.role, attempt: run.attempt }, "run starts");
-  const end = await workOn(deps, assignment, signal);
+  const end = masked(await workOn(deps, assignment, signal), deps.mask);
   const ended = await closeRun(deps, assignment, end);
   log.info(
     { ending: end.ending, reason: ended?.run?.reason ?? end.reason, recorded: ended !== null },
     "run ended",
   );
   if (ended === null) return stale("the run was taken over or cancelled");
-  return outcomeOf(deps, ended, run.version);
+  const opened = item.head === null && (await planWithPullRequest(deps, ended));
+  return opened ? stale(end.reason) : outcomeOf(deps, ended, run.version);
+}
+
+/** Its first start only made the branch: a new version waits for the pull request, then for its agent. */
+async function planWithPullRequest(
+  deps: RunDeps,
+  { id, version, run }: WorkItem,
+): Promise<boolean> {
+  if (run?.ending !== "superseded" || run.commitAfter === null) return false;
+  const cause = causeNow(deps, `branch-of-${run.id}`, `run ${run.id}`);
+  const anew = await deps.items.transition(id, (item) =>
+    item.version === version ? replanned(item, cause) : null,
+  );
+  if (anew !== null) await driveOutbox(deps, id);
+  return anew !== null;
 }

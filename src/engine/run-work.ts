@@ -7,6 +7,7 @@ import type { WorkStage } from "../domain/stage.js";
 import type { WorkItem } from "../domain/work-item.js";
 import { blockerBranches } from "./blocker-branches.js";
 import { type Ownership, watchOwnership } from "./ownership.js";
+import { pullRequestFirst } from "./pull-request.js";
 import type { Assignment, RunDeps } from "./run-deps.js";
 import { endOf, endOfFault, endWithoutAgent, unknownRunner } from "./run-end.js";
 import { RUN_LEASE_MS } from "./slots.js";
@@ -54,6 +55,7 @@ async function work(deps: RunDeps, assignment: Assignment, signal: AbortSignal):
       blockers: item.head === null ? await blockerBranches(deps, item) : [],
       allowedPaths: item.allowedPaths ?? [],
     });
+    if (comesTooEarly(deps, item, checkout)) return branchMade(checkout);
     return await runIn(deps, assignment, checkout, task, ownership);
   } catch (error) {
     return endOfFault(error, checkout?.head ?? null, deps.log.child({ run: run.id }));
@@ -61,6 +63,16 @@ async function work(deps: RunDeps, assignment: Assignment, signal: AbortSignal):
     ownership.stop();
     await checkout?.close();
   }
+}
+
+/** There was no branch to open the pull request from that its agent is to look at. Now there is. */
+function comesTooEarly(deps: RunDeps, item: WorkItem, { head }: Checkout): boolean {
+  return item.head === null && pullRequestFirst(deps.fleet, { ...item, head }) !== null;
+}
+
+function branchMade({ head }: Checkout): RunEnd {
+  const reason = "its branch is made; its pull request is opened first";
+  return { ...endWithoutAgent("superseded", reason), commitBefore: head, commitAfter: head };
 }
 
 async function runIn(

@@ -37,6 +37,18 @@ export interface Admission {
   readonly again: number | null;
 }
 
+export interface SlotPlace {
+  readonly place: "ready" | "slot";
+  readonly version: number;
+}
+
+export interface SlotHolder {
+  readonly item: string;
+  readonly version: number;
+  /** The run that occupies it; null: none yet. */
+  readonly run: string | null;
+}
+
 /** A run that lives renews its lease well within this; it outlives the 15 s in which a lost agent dies. */
 export const RUN_LEASE_MS = 60_000;
 /** A granted slot waits this long for a worker with room. */
@@ -62,6 +74,12 @@ export interface Slots {
   hold(item: string, version: number, now: number, leaseMs: number, run?: string): Promise<boolean>;
   /** Admits nobody of this provider until then; returns when its pause ends: never earlier than known. */
   pause(provider: string, until: number, now: number): Promise<number>;
+  /** Where an item stands on its way to a run; null: it neither waits for a slot nor has one. */
+  placeOf(item: string): Promise<SlotPlace | null>;
+  /** Everybody who has a slot. */
+  holders(): Promise<readonly SlotHolder[]>;
+  /** Ends a provider's pause before its time; false: there was none. Call `admit` after it. */
+  resume(provider: string): Promise<boolean>;
   /** When the pause of this provider ends, ms since epoch; null: it doesn't pause. */
   pausedUntil(provider: string): Promise<number | null>;
   /**

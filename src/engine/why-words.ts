@@ -108,7 +108,7 @@ function plainState(link: WhyLink): string {
   }
 }
 
-function nameOf(link: WhyLink): string {
+export function nameOf(link: WhyLink): string {
   return link.item ?? reference(link.issue);
 }
 

@@ -49,7 +49,7 @@ async function causes(items: ReadWorkItems, item: WorkItem): Promise<WhyPath[]> 
       if (keys.length === 0) found.push({ links: path, loop: false });
       for (const key of fresh) {
         seen.add(key);
-        steps.push(look(items, key).then((link) => [...path, link]));
+        steps.push(linkTo(items, key).then((link) => [...path, link]));
       }
     }
     paths = await Promise.all(steps);
@@ -63,14 +63,15 @@ async function blockersOf(items: ReadWorkItems, path: WhyPath["links"]) {
   return { path, keys: await items.waitingOn(last.item) };
 }
 
-async function look(items: ReadWorkItems, key: IssueKey): Promise<WhyLink> {
+/** An issue as a link of a chain, whoever carries it. */
+export async function linkTo(items: ReadWorkItems, key: IssueKey): Promise<WhyLink> {
   const id = await items.ofIssue(key);
   const item = id === null ? null : await items.find(id);
   if (item !== null) return { ...linkOf(item), issue: key };
   return { issue: key, item: null, title: null, stage: null, status: null, reason: "" };
 }
 
-function linkOf(item: WorkItem): WhyLink {
+export function linkOf(item: WorkItem): WhyLink {
   const { id, title, stage, status, reason } = item;
   return { issue: issueKey(item.issue), item: id, title, stage, status, reason };
 }

@@ -13,6 +13,8 @@ export interface WorkItems extends ReadWorkItems {
   reserve(issue: IssueKey, prefix: string): Promise<string>;
   /** Lets the next `reserve` give a new id: the bot was seen absent, or the issue was reopened. */
   release(issue: IssueKey): Promise<void>;
+  /** Had the issue an item that ended so long ago that it is kept no more? Until `release`. */
+  removed(issue: IssueKey): Promise<boolean>;
   /** Stores a new item with its task text, history and effects; false: it was there already. */
   create(transition: Transition, task: string): Promise<boolean>;
   /**

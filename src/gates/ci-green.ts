@@ -8,10 +8,14 @@ import { type Ruling, verdictOf } from "./ruling.js";
  * yet is pending, as CI may not have begun; one failure is enough to fail.
  */
 export async function ciGreen(context: GateContext): Promise<Verdict> {
-  return verdictOf("ci-green", context, await ruling(context));
+  return verdictOf("ci-green", context, await ciRuling(context));
 }
 
-async function ruling({ project, forge, commit }: GateContext): Promise<Ruling> {
+export async function ciRuling({
+  project,
+  forge,
+  commit,
+}: Pick<GateContext, "project" | "forge" | "commit">): Promise<Ruling> {
   const { contexts } = project.gates["ci-green"];
   if (contexts.length === 0) {
     return { passed: false, reason: "No CI context is configured: set gates.ci-green.contexts." };

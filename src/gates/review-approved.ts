@@ -13,10 +13,14 @@ export async function reviewApproved(context: GateContext): Promise<Verdict> {
   if (forge === null || project.repo === null) {
     return { ...(await reviewerVerdict(context)), gate: "review-approved" };
   }
-  return verdictOf("review-approved", context, await ruling(context, forge, project.repo));
+  return verdictOf("review-approved", context, await reviewRuling(context, forge, project.repo));
 }
 
-async function ruling({ item, commit }: GateContext, forge: Forge, repo: string): Promise<Ruling> {
+export async function reviewRuling(
+  { item, commit }: Pick<GateContext, "item" | "commit">,
+  forge: Forge,
+  repo: string,
+): Promise<Ruling> {
   const pullRequest = await forge.pullRequestOf(repo, item.branch);
   if (pullRequest === null) {
     return { passed: false, reason: `Branch ${item.branch} has no open pull request.` };

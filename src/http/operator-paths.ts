@@ -1,7 +1,9 @@
 import type Koa from "koa";
 
-const OPERATORS = /^\/(?:$|(?:items|api|board|login|logout|assets)(?:\/|$))/i;
-const JSON_ROUTES = /^\/(?:board\/)?api(?:\/|$)/i;
+const OPERATORS = /^\/(?:$|(?:items|graph|events|api|board|login|logout|assets)(?:\/|$))/i;
+const JSON_ROUTES = /^\/(?:(?:board\/)?api|events)(?:\/|$)/i;
+/** Overview, graph, items and their runs; not the items' commands. */
+const LIVE = /^\/(?:graph|items\/[^/]+(?:\/runs\/[^/]+)?)?$/;
 
 /** Does a path belong to the operators' pages? In any case, so that no spelling slips past the login. */
 export function isOperatorPath(path: string): boolean {
@@ -13,6 +15,11 @@ export function wantsJson(ctx: Koa.Context): boolean {
   return JSON_ROUTES.test(ctx.path);
 }
 
+/** Does the page have a script that keeps it current? */
+export function isLivePage(path: string): boolean {
+  return LIVE.test(path);
+}
+
 /** Lets a middleware see the operators' paths only; all others pass it by. */
 export function onOperatorPaths(middleware: Koa.Middleware): Koa.Middleware {
   return (ctx, next) => (isOperatorPath(ctx.path) ? middleware(ctx, next) : next());
@@ -22,5 +29,5 @@ export function onOperatorPaths(middleware: Koa.Middleware): Koa.Middleware {
 export function safeReturnPath(given: string): string {
   const plain = /^\/(?![/\\])[\w\-./~%?=&]*$/.test(given);
   const path = given.split("?")[0] ?? "";
-  return plain && isOperatorPath(path) && !/^\/(?:login|logout)/i.test(path) ? given : "/";
+  return plain && isOperatorPath(path) && !/^\/(?:login|logout|events)/i.test(path) ? given : "/";
 }

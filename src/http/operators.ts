@@ -1,5 +1,6 @@
 import type { BaseAdapter } from "@bull-board/api/baseAdapter";
 import type Koa from "koa";
+import type { ItemChanges } from "../engine/item-changes.js";
 import type { ReadRunLogs } from "../engine/run-logs.js";
 import type { ReadWorkItems } from "../engine/work-items.js";
 import type { Logger } from "../telemetry/logger.js";
@@ -7,20 +8,25 @@ import { apiRoutes } from "./api.js";
 import { board, isBoardPath } from "./board.js";
 import { type Credentials, createIdentify } from "./credentials.js";
 import { refuseCrossSiteWrites } from "./cross-site.js";
+import type { StreamTimes } from "./event-stream.js";
+import { eventRoutes } from "./events.js";
 import type { FleetFacts } from "./fleet-facts.js";
+import { itemCommands, type Operate } from "./item-commands.js";
 import { type LoginDeps, loginRoutes } from "./login.js";
 import { createLoginThrottle } from "./login-throttle.js";
-import { onOperatorPaths, wantsJson } from "./operator-paths.js";
+import { isLivePage, onOperatorPaths, wantsJson } from "./operator-paths.js";
 import { pageRoutes } from "./pages.js";
 import { requireLogin } from "./require-login.js";
 import { securityHeaders } from "./security-headers.js";
 import { createSessions } from "./session.js";
-import { stylesheet } from "./stylesheet.js";
+import { staticFiles } from "./static-files.js";
 import { missingPage } from "./views/item.js";
 
 export interface OperatorDeps {
   readonly items: ReadWorkItems;
   readonly runLogs: ReadRunLogs;
+  readonly changes: ItemChanges;
+  readonly operate: Operate;
   /** One for each queue. */
   readonly board: readonly BaseAdapter[];
   readonly credentials: Credentials;
@@ -29,6 +35,11 @@ export interface OperatorDeps {
   readonly fleet: FleetFacts;
   /** Where browsers reach the receiver, if a proxy rewrites the host. */
   readonly baseUrl?: string | undefined;
+  /** Aborted when the process goes, so that no open page holds it up. */
+  readonly leaving: AbortSignal;
+  /** How many pages may be live at once, and for how long; each has a default. */
+  readonly mostStreams?: number | undefined;
+  readonly streamTimes?: StreamTimes | undefined;
   readonly log: Logger;
   readonly clock: () => Date;
 }
@@ -49,21 +60,24 @@ export function createOperatorRoutes(deps: OperatorDeps): Koa.Middleware[] {
   return [
     headers(),
     refuseCrossSiteWrites(deps.baseUrl),
-    stylesheet(),
+    staticFiles(),
     loginRoutes(login),
     requireLogin(login),
     board(deps.board, deps.log),
     apiRoutes(deps),
+    eventRoutes(deps),
     pageRoutes(deps),
+    itemCommands(deps),
     notFound,
   ].map(onOperatorPaths);
 }
 
-/** Only Bull Board's page is made of scripts. */
+/** Bull Board's page is made of scripts, live pages have one of their own; others have none. */
 function headers(): Koa.Middleware {
-  const pages = securityHeaders({ scripts: false });
-  const boards = securityHeaders({ scripts: true });
-  return (ctx, next) => (isBoardPath(ctx.path) ? boards : pages)(ctx, next);
+  const plain = securityHeaders({ scripts: false });
+  const scripted = securityHeaders({ scripts: true });
+  return (ctx, next) =>
+    (isBoardPath(ctx.path) || isLivePage(ctx.path) ? scripted : plain)(ctx, next);
 }
 
 async function notFound(ctx: Koa.Context): Promise<void> {

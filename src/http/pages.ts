@@ -1,19 +1,23 @@
 import Router from "@koa/router";
 import type Koa from "koa";
 import { ITEM_ID } from "../domain/ids.js";
-import { type ReadRunLogs, readableLog } from "../engine/run-logs.js";
+import type { RunRecord } from "../domain/run.js";
+import { type ReadRunLogs, readableLog, wholeLines } from "../engine/run-logs.js";
 import { explain } from "../engine/why.js";
 import type { ReadWorkItems } from "../engine/work-items.js";
+import { dependencyPicture } from "./dependency-picture.js";
 import type { FleetFacts } from "./fleet-facts.js";
 import { findRun, withWaits } from "./item-reading.js";
+import { filterOf, type ItemFilter, readItems } from "./overview-reading.js";
 import { pageCursor, readPageCursor } from "./page-cursor.js";
+import { createLayOut, type LayOut } from "./picture-layout.js";
 import { middlewareOf } from "./routing.js";
+import { graphPage } from "./views/graph.js";
 import { itemPage, missingPage } from "./views/item.js";
 import { overviewPage } from "./views/overview.js";
-import { runPage } from "./views/run.js";
+import { type LogView, runPage } from "./views/run.js";
 
-/** More than a screen holds, and few enough to render at once. */
-const ITEMS_A_PAGE = 200;
+const OPEN: ItemFilter = { project: null, status: "open" };
 
 export interface PagesDeps {
   readonly items: ReadWorkItems;
@@ -22,29 +26,43 @@ export interface PagesDeps {
   readonly clock: () => Date;
 }
 
-/** The overview, items and their runs: rendered here, without a script in the browser. */
+/** The overview, the graph, items and their runs: rendered here, whole without a script. */
 export function pageRoutes(deps: PagesDeps): Koa.Middleware {
   const router = new Router({ sensitive: true });
-  router.get("/", (ctx) => overview(ctx, deps));
+  const layOut = createLayOut();
+  router.get("/", (ctx) => overview(ctx, deps, layOut));
+  router.get("/graph", (ctx) => graph(ctx, deps, layOut));
   router.get("/items", (ctx) => ctx.redirect("/"));
   router.get("/items/:id", (ctx) => item(ctx, deps, ctx.params.id ?? ""));
   router.get("/items/:id/runs/:run", (ctx) => run(ctx, deps, ctx.params));
   return middlewareOf(router);
 }
 
-async function overview(ctx: Koa.Context, { items, fleet, clock }: PagesDeps): Promise<void> {
+async function overview(ctx: Koa.Context, deps: PagesDeps, layOut: LayOut): Promise<void> {
+  const { items, fleet, clock } = deps;
   const given = ctx.query.cursor;
   // A link that was cut off leads to the newest, not to an error.
   const cursor = typeof given === "string" ? readPageCursor(given) : null;
-  const { items: found, next } = await items.list({ limit: ITEMS_A_PAGE, cursor });
+  const filter = filterOf(ctx.query, fleet);
+  const page = await readItems(items, filter, cursor);
+  const found = await withWaits(items, page.items);
   ctx.body = await overviewPage({
     operator: ctx.state.operator,
     fleet,
-    items: await withWaits(items, found),
-    next: next === null ? null : pageCursor(next),
+    items: found,
+    picture: await dependencyPicture(found, items),
+    layOut,
+    filter,
+    next: page.next === null ? null : pageCursor(page.next),
     newest: cursor === null,
     now: clock(),
   });
+}
+
+async function graph(ctx: Koa.Context, { items }: PagesDeps, layOut: LayOut): Promise<void> {
+  const open = await readItems(items, OPEN, null);
+  const picture = await dependencyPicture(await withWaits(items, open.items), items);
+  ctx.body = await graphPage({ operator: ctx.state.operator, picture, layOut });
 }
 
 async function item(ctx: Koa.Context, deps: PagesDeps, id: string): Promise<void> {
@@ -61,10 +79,18 @@ async function item(ctx: Koa.Context, deps: PagesDeps, id: string): Promise<void
     items.history(id),
     items.runs(id),
   ]);
-  const waitingOn = read?.waitingOn ?? [];
-  const { operator } = ctx.state;
-  const now = deps.clock();
-  ctx.body = await itemPage({ operator, fleet, item: found, waitingOn, why, history, runs, now });
+  const latest = runs.at(-1);
+  ctx.body = await itemPage({
+    operator: ctx.state.operator,
+    fleet,
+    item: found,
+    waitingOn: read?.waitingOn ?? [],
+    why,
+    history,
+    runs,
+    log: latest === undefined ? null : await logOf(deps.runLogs, id, latest),
+    now: deps.clock(),
+  });
 }
 
 async function run(
@@ -79,6 +105,13 @@ async function run(
     ctx.body = await missingPage(operator, `There is no run ${params.run}.`);
     return;
   }
-  const log = readableLog(await runLogs.read(found.run.id));
-  ctx.body = await runPage({ operator, ...found, log, now: clock() });
+  const log = await logOf(runLogs, found.item.id, found.run);
+  ctx.body = await runPage({ operator, item: found.item, log, now: clock() });
+}
+
+/** A run that goes on is followed from its last whole line. */
+async function logOf(runLogs: ReadRunLogs, item: string, run: RunRecord): Promise<LogView> {
+  const stored = await runLogs.read(run.id);
+  const { lines, bytes } = wholeLines(stored);
+  return { item, run, text: readableLog(run.ending === null ? lines : stored), bytes };
 }

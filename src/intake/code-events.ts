@@ -82,7 +82,9 @@ async function closePullRequest(
   // A forge closes the pull requests of a branch that is deleted: people read of that alone.
   const lost = id !== null && (await hasBranch(deps, project, event.branch)) === false;
   const held = await change(deps, id, cause, (item) =>
-    lost ? branchDeleted(item, cause) : pullRequestClosed(item, event.number, cause),
+    lost
+      ? branchDeleted(item, worksOn(deps, item), cause)
+      : pullRequestClosed(item, event.number, cause),
   );
   return held === null ? "no item is under way on this branch" : `${held.item.id} stands still`;
 }
@@ -103,8 +105,14 @@ async function loseBranch(
   if (merged !== undefined) return finishMerged(deps, id, merged.number, cause);
   const stands = id !== null && (await hasBranch(deps, project, branch)) === true;
   if (stands) return "the branch was made again";
-  const lost = await change(deps, id, cause, (item) => branchDeleted(item, cause));
+  const lost = await change(deps, id, cause, (item) =>
+    branchDeleted(item, worksOn(deps, item), cause),
+  );
   return lost === null ? "no item is under way on this branch" : `${lost.item.id} is blocked`;
+}
+
+function worksOn(deps: IntakeDeps, item: WorkItem): boolean {
+  return stepOf(deps.fleet, item)?.agent !== undefined;
 }
 
 /** Pull requests of a branch, newest first; none where there is no forge. */

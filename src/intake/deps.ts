@@ -6,13 +6,17 @@ import type { Forge, Tracker } from "../engine/tracker.js";
 import type { AcceptedDelivery } from "../webhooks/ports.js";
 import type { MetadataContext, ParsedMetadata } from "./metadata/parser.js";
 
-/** What intake needs of the world. */
-export interface IntakeDeps extends OutboxDeps {
+/** What edges need of the world: a tracker says what blocks an issue, and whether that is open. */
+export interface EdgeDeps extends OutboxDeps {
   readonly locks: Locks;
+  readonly tracker: (issue: "gitea" | "plane") => Tracker | null;
+}
+
+/** What intake needs of the world. */
+export interface IntakeDeps extends EdgeDeps {
   readonly refusals: Refusals;
   readonly endings: Endings;
   readonly forgeOf: (project: Project) => Forge | null;
-  readonly tracker: (issue: "gitea" | "plane") => Tracker | null;
   /** Never throws for what a text says: falls back to what was found. */
   readonly parseMetadata: (text: string, context: MetadataContext) => Promise<ParsedMetadata>;
   /** The issue's text in a stored delivery; null once its body is gone. */
@@ -27,8 +31,8 @@ export interface Refusals {
 }
 
 /**
- * When an issue was last seen unassigned, closed or deleted, by its tracker's time. An item says so no
- * more once its issue was released, and a late delivery must not start another.
+ * When an issue was last seen unassigned, closed, deleted, or edited without an item, by its tracker's
+ * time. No item says so (any more), and a late delivery must neither start another nor bring old text.
  */
 export interface Endings {
   note(issue: IssueKey, updatedAt: string): Promise<void>;

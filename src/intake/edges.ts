@@ -1,70 +1,139 @@
-import { type IssueAddress, type IssueKey, issueKey } from "../domain/issue.js";
+import { type IssueKey, issueKey } from "../domain/issue.js";
 import { replanned } from "../domain/item-life.js";
 import type { IssueReference, Metadata } from "../domain/metadata.js";
 import { referenceKey } from "../engine/blocker-branches.js";
+import { showAnew, tellOf } from "../engine/blocker-holds.js";
 import type { Edge, EdgeSource } from "../engine/graph.js";
-import { driveOutbox, letGoVanished } from "../engine/outbox.js";
-import type { IntakeDeps } from "./deps.js";
+import { tellOfLoops } from "../engine/loop-holds.js";
+import { driveOutbox, letGoVanished, releaseDependents } from "../engine/outbox.js";
+import { TrackerError } from "../engine/tracker.js";
+import type { EdgeDeps } from "./deps.js";
 import type { IssueNow } from "./issue-now.js";
+import { ASK_AFTER_MS, type Stranger, strangerEntry, strangerNow } from "./strangers.js";
+
+/** Blockers that nobody carries and that people must hear of. */
+export type Strangers = ReadonlyMap<IssueKey, Stranger>;
 
 /**
  * States the edges of an issue's text, from either end, and those its tracker knows of, in place of
- * what either stated before. A blocker that is closed without an item holds nothing up. Another
- * issue's item that waits for a slot goes back. Does the issue itself wait for one more?
+ * what either stated before. A blocker that is closed without an item holds nothing up. What came of
+ * it takes effect by `followEdges`.
  */
 export async function stateEdges(
-  deps: IntakeDeps,
+  deps: EdgeDeps,
   { address }: IssueNow,
   metadata: Metadata,
-): Promise<boolean> {
-  if (address.tracker !== "gitea") return false;
+): Promise<Strangers> {
   const key = issueKey(address);
-  const own = await deps.tracker("gitea")?.blockers(address);
-  const written = await edgesTo(deps, key, keysOf(address.repo, metadata.blockedBy));
-  const known = await edgesTo(deps, key, keysOf(address.repo, own ?? []));
-  const others = blockedBy(key, address.repo, metadata);
-  const dependents = [key, ...others.map(({ dependent }) => dependent)];
-  const before = await unmetOf(deps, dependents);
-  await deps.graph.state(textOf(key), [...written, ...others]);
-  if (own !== undefined) await deps.graph.state(trackerOf(key), known);
-  const held = await gained(deps, before);
-  for (const dependent of held) if (dependent !== key) await waitAnew(deps, dependent, key);
-  return held.includes(key);
+  const own = await ownBlockers(deps, address);
+  // Work items of Plane have no numbers that a text could name.
+  const repo = address.tracker === "gitea" ? address.repo : null;
+  const named = repo === null ? [] : keysOf(repo, metadata.blockedBy);
+  const written = await edgesTo(deps, key, named, []);
+  const known = await edgesTo(deps, key, keysOf(repo, own ?? []), []);
+  const others = repo === null ? [] : blockedBy(key, repo, metadata);
+  await deps.graph.state(textOf(key), [...written.edges, ...others]);
+  if (own !== null) await deps.graph.state(trackerOf(key), known.edges);
+  return new Map([...written.strangers, ...known.strangers]);
 }
 
-/** What vanished takes effect; again, also after a death halfway, until it is through. */
-export async function letGoOfEdges(deps: IntakeDeps, issue: IssueKey): Promise<void> {
-  for (const source of [textOf(issue), trackerOf(issue)]) await letGoVanished(deps, source);
+/** What the tracker knows to block this issue now takes the place of what it knew before. */
+export async function stateTrackerEdges(
+  deps: EdgeDeps,
+  address: IssueNow["address"],
+  own: readonly IssueReference[],
+): Promise<Strangers> {
+  const key = issueKey(address);
+  const repo = address.tracker === "gitea" ? address.repo : null;
+  const before = await deps.graph.stated(trackerOf(key));
+  const { edges, strangers } = await edgesTo(deps, key, keysOf(repo, own), before);
+  await deps.graph.state(trackerOf(key), edges);
+  return strangers;
+}
+
+/** Null: the tracker doesn't say, and won't if it is asked again. */
+async function ownBlockers(
+  deps: EdgeDeps,
+  address: IssueNow["address"],
+): Promise<readonly IssueReference[] | null> {
+  try {
+    return (await deps.tracker(address.tracker)?.blockers(address)) ?? null;
+  } catch (error) {
+    if (!(error instanceof TrackerError) || error.retryable) throw error;
+    deps.log.warn({ err: error, issue: issueKey(address) }, "its dependencies can't be read");
+    return null;
+  }
+}
+
+/** Does the issue itself wait for one more than before its edges were stated? */
+export async function gainedEdges(deps: EdgeDeps, issue: IssueKey): Promise<boolean> {
+  for (const source of [textOf(issue), trackerOf(issue)]) {
+    const appeared = await deps.graph.appeared(source);
+    if (appeared.some(({ dependent }) => dependent === issue)) return true;
+  }
+  return false;
+}
+
+/**
+ * What appeared and what vanished takes effect; again, also after a death halfway, until it is
+ * through. Who waits for its agent's start waits anew, but for `planned`: its flow knows its edges.
+ */
+export async function followEdges(
+  deps: EdgeDeps,
+  issue: IssueKey,
+  planned: IssueKey | null,
+): Promise<void> {
+  for (const source of [textOf(issue), trackerOf(issue)]) {
+    const appeared = await deps.graph.appeared(source);
+    const dependents = [...new Set(appeared.map(({ dependent }) => dependent))];
+    for (const dependent of dependents) {
+      if (dependent !== planned) await waitAnew(deps, dependent, issue);
+    }
+    const told = await tellOfLoops(deps, dependents);
+    for (const dependent of dependents) {
+      const blockers = appeared.filter((one) => one.dependent === dependent);
+      told.push(
+        ...(await tellOf(
+          deps,
+          dependent,
+          blockers.map(({ blocker }) => blocker),
+        )),
+      );
+    }
+    for (const id of new Set(told)) await driveOutbox(deps, id);
+    await deps.graph.seen(source, appeared);
+    await letGoVanished(deps, source);
+  }
 }
 
 /** An issue that has no item states no edge anew, but what it stated may be gone from its text. */
 export async function keepStatedEdges(
-  deps: IntakeDeps,
+  deps: EdgeDeps,
   { address }: IssueNow,
   metadata: Metadata,
 ): Promise<void> {
   if (address.tracker !== "gitea") return;
   const key = issueKey(address);
   const written = [
-    ...keysOf(address.repo, metadata.blockedBy).map((one) => edge(key, one.key)),
+    ...keysOf(address.repo, metadata.blockedBy).map((blocker) => edge(key, blocker)),
     ...blockedBy(key, address.repo, metadata),
   ];
   const kept = (await deps.graph.stated(textOf(key))).filter((one) =>
     written.some((other) => isSame(one, other)),
   );
   await deps.graph.state(textOf(key), kept);
-  await letGoOfEdges(deps, key);
+  await followEdges(deps, key, null);
 }
 
 /** Has the text stated an edge that may be gone from it? */
-export async function statesEdges(deps: IntakeDeps, issue: IssueKey): Promise<boolean> {
+export async function statesEdges(deps: EdgeDeps, issue: IssueKey): Promise<boolean> {
   return (await deps.graph.stated(textOf(issue))).length > 0;
 }
 
 /** An issue that was deleted says nothing any more; what others say of it stays. */
-export async function withdrawEdges(deps: IntakeDeps, issue: IssueKey): Promise<void> {
+export async function withdrawEdges(deps: EdgeDeps, issue: IssueKey): Promise<void> {
   for (const source of [textOf(issue), trackerOf(issue)]) await deps.graph.state(source, []);
-  await letGoOfEdges(deps, issue);
+  await followEdges(deps, issue, null);
 }
 
 function textOf(issue: IssueKey): EdgeSource {
@@ -83,82 +152,65 @@ function isSame(one: Edge, other: Edge): boolean {
   return one.dependent === other.dependent && one.blocker === other.blocker;
 }
 
-interface Reference {
-  readonly key: IssueKey;
-  readonly address: Extract<IssueAddress, { tracker: "gitea" }>;
+/** References as keys; those of Plane's tracker are keys already. */
+function keysOf(repo: string | null, references: readonly IssueReference[]): IssueKey[] {
+  const keys = references.map((reference) =>
+    repo === null ? String(reference) : referenceKey(repo, reference),
+  );
+  return keys.filter((key) => key !== null);
 }
 
-function keysOf(repo: string, references: readonly IssueReference[]): Reference[] {
-  return references.flatMap((reference) => {
-    const key = referenceKey(repo, reference);
-    const [name, number] = typeof reference === "number" ? [repo, reference] : reference.split("#");
-    return key === null
-      ? []
-      : [
-          {
-            key,
-            address: { tracker: "gitea" as const, repo: name ?? repo, number: Number(number) },
-          },
-        ];
-  });
-}
-
-/** Edges to those of these blockers that hold something up. */
+/**
+ * Edges to these blockers, but for one that doesn't exist. One with an item holds up until it is met,
+ * one that is closed is met; others are asked after now and then. `known` were asked after before.
+ */
 async function edgesTo(
-  deps: IntakeDeps,
+  deps: EdgeDeps,
   dependent: IssueKey,
-  blockers: readonly Reference[],
-): Promise<Edge[]> {
+  blockers: readonly IssueKey[],
+  known: readonly Edge[],
+): Promise<{ readonly edges: Edge[]; readonly strangers: Map<IssueKey, Stranger> }> {
   const edges: Edge[] = [];
-  for (const blocker of blockers) {
-    if (blocker.key === dependent || !(await blocks(deps, blocker))) continue;
-    edges.push(edge(dependent, blocker.key));
+  const strangers = new Map<IssueKey, Stranger>();
+  for (const blocker of new Set(blockers)) {
+    if (blocker === dependent) continue;
+    const isKnown = known.some((one) => one.blocker === blocker);
+    const stranger = isKnown ? null : await strangerNow(deps, blocker);
+    if (stranger?.kind === "missing" || stranger?.kind === "unread") {
+      strangers.set(blocker, stranger);
+    }
+    if (stranger?.kind === "missing") continue;
+    if (stranger?.kind === "closed") await releaseDependents(deps, blocker);
+    else if (stranger !== null) await expectStranger(deps, blocker, stranger);
+    edges.push(edge(dependent, blocker));
   }
-  return edges;
+  return { edges, strangers };
+}
+
+/** One that was closed before and is open now holds up who names it from here on. */
+async function expectStranger(
+  { graph, clock }: EdgeDeps,
+  blocker: IssueKey,
+  stranger: Stranger,
+): Promise<void> {
+  if (stranger.kind === "open") await graph.reopen(blocker);
+  await graph.agenda.add(strangerEntry(blocker), clock() + ASK_AFTER_MS);
 }
 
 /** Edges that the text states from their other end. */
 function blockedBy(blocker: IssueKey, repo: string, metadata: Metadata): Edge[] {
   return keysOf(repo, metadata.blocks)
-    .filter(({ key }) => key !== blocker)
-    .map(({ key }) => edge(key, blocker));
+    .filter((key) => key !== blocker)
+    .map((key) => edge(key, blocker));
 }
 
-type Unmet = ReadonlyMap<IssueKey, readonly IssueKey[]>;
-
-async function unmetOf(deps: IntakeDeps, dependents: readonly IssueKey[]): Promise<Unmet> {
-  const unmet = new Map<IssueKey, readonly IssueKey[]>();
-  for (const dependent of dependents) unmet.set(dependent, await deps.graph.unmet(dependent));
-  return unmet;
-}
-
-/** Who waits for one more than before. */
-async function gained(deps: IntakeDeps, before: Unmet): Promise<IssueKey[]> {
-  const after = await unmetOf(deps, [...before.keys()]);
-  return [...after].flatMap(([dependent, unmet]) =>
-    unmet.some((blocker) => !before.get(dependent)?.includes(blocker)) ? [dependent] : [],
-  );
-}
-
-async function waitAnew(deps: IntakeDeps, dependent: IssueKey, blocker: IssueKey): Promise<void> {
+async function waitAnew(deps: EdgeDeps, dependent: IssueKey, issue: IssueKey): Promise<void> {
   const id = await deps.items.ofIssue(dependent);
   if (id === null) return;
   const at = new Date(deps.clock()).toISOString();
-  const cause = { id: "blocked", text: `${blocker} names it as blocked`, at };
+  const text = dependent === issue ? "its blockers changed" : `${issue} names it as blocked`;
+  const cause = { id: "blocked", text, at };
   await deps.items.transition(id, (item) => replanned(item, cause));
+  await showAnew(deps, id);
   await driveOutbox(deps, id);
-}
-
-/** Does it hold anything up? One with an item does until it is met; one that is closed or gone doesn't. */
-async function blocks(deps: IntakeDeps, { key, address }: Reference): Promise<boolean> {
-  if ((await deps.items.ofIssue(key)) !== null) return true;
-  if (!deps.fleet.projects.some((p) => p.repo?.toLowerCase() === address.repo.toLowerCase())) {
-    deps.log.warn({ blocker: key }, "the blocker's repository is not configured; it waits");
-    return true;
-  }
-  const tracker = deps.tracker("gitea");
-  if (tracker === null) return true;
-  const issue = await tracker.readIssue(address);
-  if (issue === null) deps.log.warn({ blocker: key }, "the blocker does not exist; it is ignored");
-  return issue?.open === true;
 }

@@ -1,20 +1,16 @@
 import type { Speaker } from "../domain/answers.js";
-import type { ItemLimits } from "../domain/budget.js";
 import type { CommentEvent } from "../domain/events.js";
 import { isApprover, type Project } from "../domain/fleet.js";
-import { type IssueAddress, issueKey } from "../domain/issue.js";
-import type { IssueReference } from "../domain/metadata.js";
+import type { IssueAddress } from "../domain/issue.js";
 import { hearing, questionsAnswered } from "../domain/people.js";
 import type { Cause, Rules, Transition } from "../domain/transition.js";
-import type { EdgeToWaive } from "../domain/unblock.js";
 import type { WorkItem } from "../domain/work-item.js";
 import { rulesOf } from "../engine/advance.js";
-import { referenceKey } from "../engine/blocker-branches.js";
 import { driveOutbox } from "../engine/outbox.js";
-import { explain } from "../engine/why.js";
-import { type Command, parseCommand } from "./commands.js";
+import { parseCommand } from "./commands.js";
 import { type IntakeDeps, keyOf } from "./deps.js";
-import { type Order, obey } from "./obey.js";
+import { obey } from "./obey.js";
+import { orderOf } from "./order.js";
 
 /** Acts on a comment once, ever: a command of an approver, or an answer to the analyst's questions. */
 export async function hearComment(
@@ -72,36 +68,6 @@ function speakerOf(project: Project, event: CommentEvent): Speaker {
     number: event.number ?? 0,
   };
   return { ...spoken, place };
-}
-
-async function orderOf(
-  deps: IntakeDeps,
-  id: string,
-  command: Command,
-  speaker: Speaker,
-  allowed: boolean,
-): Promise<Order> {
-  const edge = command.kind === "unblock" ? await edgeOf(deps, id, command.blocker) : null;
-  const why = command.kind === "status" ? await explain(deps.items, id) : null;
-  const limits = command.kind === "budget" ? await limitsFor(deps, id) : null;
-  return { command, speaker, allowed, edge, limits, why: why?.summary ?? null };
-}
-
-async function limitsFor(deps: IntakeDeps, id: string): Promise<ItemLimits | null> {
-  const item = await deps.items.find(id);
-  return item === null ? null : deps.budgets.limitsOf(item.project);
-}
-
-async function edgeOf(
-  deps: IntakeDeps,
-  id: string,
-  reference: IssueReference,
-): Promise<EdgeToWaive> {
-  const written = typeof reference === "number" ? `#${reference}` : reference;
-  const item = await deps.items.find(id);
-  if (item === null || item.issue.tracker !== "gitea") return { blocker: null, written, unmet: [] };
-  const unmet = await deps.graph.unmet(issueKey(item.issue));
-  return { blocker: referenceKey(item.issue.repo, reference), written, unmet };
 }
 
 /** A comment without a command only matters while the analyst waits for an answer. */

@@ -12,6 +12,7 @@ import { type IntakeDeps, keyOf } from "./deps.js";
 import { withdrawEdges } from "./edges.js";
 import { hearComment } from "./hear-comment.js";
 import { type IssueNow, issueNow } from "./issue-now.js";
+import { recovering } from "./reconcile/recovering.js";
 import { editIssue, startIssue } from "./start-issue.js";
 
 /** Deliveries of one issue are taken in one by one; a worker that dies lets go after this, in ms. */
@@ -19,8 +20,9 @@ const ISSUE_LOCK_MS = 30_000;
 const BUSY_MS = 100;
 
 /** Acts on one delivery. Doing it again changes nothing. */
-export async function takeIn(deps: IntakeDeps, delivery: AcceptedDelivery): Promise<JobOutcome> {
-  const { event } = delivery;
+export async function takeIn(given: IntakeDeps, delivery: AcceptedDelivery): Promise<JobOutcome> {
+  const { event, recovery } = delivery;
+  const deps = recovery === undefined ? given : recovering(given, recovery);
   const project = projectNamed(deps.fleet, event.project);
   if (project === undefined) return finished(`config no longer knows project ${event.project}`);
   const cause = causeOf(deps, delivery);
@@ -85,6 +87,8 @@ async function takeInIssue(
   }
   const item = id === null ? null : await deps.items.find(id);
   const known = latest(item?.issueUpdatedAt ?? null, ended);
+  // The assignment may come after it, with the text of before.
+  if (action === "edited" && item === null) await deps.endings.note(key, delivery.event.updatedAt);
   const issue = await issueNow(deps, project, delivery, known);
   switch (action) {
     case "opened":
@@ -93,10 +97,14 @@ async function takeInIssue(
         ? startIssue(deps, project, issue, cause)
         : "this project starts work when the bot is assigned";
     case "edited":
+      if (item !== null && isOpenAgain(project, item, issue)) {
+        await deps.items.release(key);
+        return startIssue(deps, project, issue, cause);
+      }
       return editIssue(deps, project, issue, cause);
     case "reopened":
       if (!issue.open || !issue.assigned) return "not open and assigned";
-      if (item !== null && isFinished(item)) await deps.items.release(key);
+      if (item === null || isFinished(item)) await deps.items.release(key);
       return startIssue(deps, project, issue, cause);
     case "unassigned":
       if (issue.assigned) return "the bot is still assigned";
@@ -111,6 +119,13 @@ async function takeInIssue(
       await releaseDependents(deps, key);
       return "the issue had no item";
   }
+}
+
+/** Plane says of an issue that was closed and is open again only that its state changed. */
+function isOpenAgain(project: Project, item: WorkItem, issue: IssueNow): boolean {
+  const wanted = project.plane?.start === "created" || issue.assigned;
+  const closed = item.status === "cancelled" && item.closed === true;
+  return issue.address.tracker === "plane" && closed && issue.open && wanted;
 }
 
 /** Gitea starts by assignment alone; a Plane project says in config which of the two starts. */
@@ -129,7 +144,9 @@ async function closeItem(
 ): Promise<string> {
   const pulls = isFinished(item) ? [] : await pullRequestsOf(deps, project, item.branch);
   const merged = pulls.find((pull) => pull.merged);
-  if (merged === undefined) return endItem(deps, item.id, null, cause, "The issue was closed.");
+  if (merged === undefined) {
+    return endItem(deps, item.id, null, cause, "The issue was closed.", { closed: true });
+  }
   return finishMerged(deps, item.id, merged.number, cause);
 }
 
@@ -139,8 +156,13 @@ async function endItem(
   release: string | null,
   cause: Cause,
   reason: string,
+  mark: Pick<WorkItem, "closed"> = {},
 ): Promise<string> {
-  const end = (item: WorkItem) => (isFinished(item) ? null : cancelled(item, reason, cause));
+  const end = (item: WorkItem) => {
+    if (isFinished(item)) return null;
+    const ending = cancelled(item, reason, cause);
+    return { ...ending, item: { ...ending.item, ...mark } };
+  };
   const ended = id === null ? null : await deps.items.transition(id, end);
   if (release !== null) await deps.items.release(release);
   if (id === null) return "no item is under way";

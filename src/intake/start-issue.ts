@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Project } from "../domain/fleet.js";
 import { branchName } from "../domain/ids.js";
-import { issueKey } from "../domain/issue.js";
+import { type IssueKey, issueKey } from "../domain/issue.js";
 import { edited, replanned, started } from "../domain/item-life.js";
 import type { Metadata } from "../domain/metadata.js";
 import { hearing } from "../domain/people.js";
@@ -10,12 +11,22 @@ import { visibleText } from "../domain/visible-text.js";
 import { isFinished, type WorkItem } from "../domain/work-item.js";
 import { admit } from "../engine/admission.js";
 import { rulesOf } from "../engine/advance.js";
+import { tellDependents } from "../engine/blocker-holds.js";
+import { tellOfLoops } from "../engine/loop-holds.js";
 import { driveOutbox } from "../engine/outbox.js";
 import type { IntakeDeps } from "./deps.js";
-import { keepStatedEdges, letGoOfEdges, stateEdges, statesEdges } from "./edges.js";
+import {
+  followEdges,
+  gainedEdges,
+  keepStatedEdges,
+  type Strangers,
+  stateEdges,
+  statesEdges,
+} from "./edges.js";
 import type { IssueNow } from "./issue-now.js";
 import { withDefaults } from "./metadata/parser.js";
 import { missingForAdmission } from "./qg0.js";
+import { tellOfStranger } from "./strangers.js";
 
 /** Higher numbers of a project wait this long at most for a lower one that is being read, in ms. */
 const EXPECTED_MS = 2_000;
@@ -51,11 +62,15 @@ async function start(
   if (known !== null && (await deps.items.find(known)) !== null) {
     await deps.items.transition(known, (item) => seenAt(item, issue.updatedAt));
     await driveOutbox(deps, known);
-    await letGoOfEdges(deps, key);
+    await followEdges(deps, key, null);
+    await joinOthers(deps, key);
     return `${known} was started already`;
   }
+  if (known !== null && (await deps.items.removed(key))) {
+    return `${known} ended long ago, and is kept no more`;
+  }
   const metadata = await metadataOf(deps, project, issue);
-  await stateEdges(deps, issue, metadata);
+  const strangers = await stateEdges(deps, issue, metadata);
   await deps.graph.reopen(key);
   const id = await deps.items.reserve(key, project.prefix);
   const news = {
@@ -72,8 +87,23 @@ async function start(
   await deps.items.create(started(news, rules.pipeline, rules, cause), taskOf(issue));
   await deps.refusals.forget(key);
   await driveOutbox(deps, id);
-  await letGoOfEdges(deps, key);
+  await followEdges(deps, key, key);
+  await joinOthers(deps, key);
+  await tellOfAll(deps, key, strangers);
   return `${id} is started`;
+}
+
+/** An item takes its place among those that waited for its issue, and on the loops it closes. */
+async function joinOthers(deps: IntakeDeps, issue: IssueKey): Promise<void> {
+  const told = await tellOfLoops(deps, [issue]);
+  told.push(...(await tellDependents(deps, issue)));
+  for (const id of new Set(told)) await driveOutbox(deps, id);
+}
+
+async function tellOfAll(deps: IntakeDeps, issue: IssueKey, strangers: Strangers): Promise<void> {
+  for (const [blocker, stranger] of strangers) {
+    await tellOfStranger(deps, issue, blocker, stranger);
+  }
 }
 
 /** Deliveries of before this moment no longer say how the issue is. */
@@ -93,12 +123,16 @@ export async function editIssue(
   const id = await deps.items.ofIssue(key);
   if (id === null) return editWithoutItem(deps, project, issue, cause);
   const metadata = await metadataOf(deps, project, issue);
-  const held = await stateEdges(deps, issue, metadata);
-  await deps.items.updateTask(id, taskOf(issue));
+  const strangers = await stateEdges(deps, issue, metadata);
+  const held = await gainedEdges(deps, key);
+  const task = taskOf(issue);
+  const sameText = (await deps.items.task(id)) === task;
+  await deps.items.updateTask(id, task);
   const news = { title: issue.title, metadata, issueUpdatedAt: issue.updatedAt };
   const written = await deps.items.transition(id, (item) => {
     const listening = isFinished(item) ? null : hearing(item, cause.id);
     if (listening === null) return null;
+    if (sameText && !held && knows(item, news)) return seenAt(item, issue.updatedAt);
     const change = edited(listening, news, cause);
     const replan = held ? replanned(change.item, cause) : null;
     return replan === null
@@ -106,8 +140,17 @@ export async function editIssue(
       : { ...replan, history: change.history, effects: [...change.effects, ...replan.effects] };
   });
   await driveOutbox(deps, id);
-  await letGoOfEdges(deps, key);
+  await followEdges(deps, key, written === null ? null : key);
+  await tellOfAll(deps, key, strangers);
   return written === null ? "the item has ended, or followed already" : `${id} follows the edit`;
+}
+
+/** Told again of the same edit, or of a change that isn't the text's, an item has nothing to follow. */
+function knows(
+  item: WorkItem,
+  { title, metadata }: { title: string; metadata: Metadata },
+): boolean {
+  return item.title === title && isDeepStrictEqual(item.metadata, metadata);
 }
 
 /** One that was refused starts; what another one's text no longer says holds nobody up. */
@@ -157,7 +200,7 @@ async function refuse(
 }
 
 /** Text of `00-task.md`. */
-function taskOf(issue: IssueNow): string {
+export function taskOf(issue: Pick<IssueNow, "title" | "text" | "url">): string {
   const link = issue.url === null ? "" : `\n\n<${issue.url}>`;
   // Agents read the file too: what a person doesn't see must not speak to them.
   return `# ${visibleText(issue.title).replace(/\s+/g, " ")}\n\n${visibleText(issue.text).trim()}${link}\n`;

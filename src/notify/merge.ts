@@ -1,4 +1,4 @@
-import { awaitsMerge, mergeRefused, mergeSucceeded } from "../domain/merge.js";
+import { mergeRefused, mergeSucceeded, mergeWanted } from "../domain/merge.js";
 import type { Cause, Transition } from "../domain/transition.js";
 import type { WorkItem } from "../domain/work-item.js";
 import { rulesOf } from "../engine/advance.js";
@@ -16,7 +16,7 @@ type Refused = Extract<MergeOutcome, { kind: "refused" }>;
 export async function merge(deps: TellDeps, notification: Notification): Promise<JobOutcome> {
   const work = await forgeWork(deps, notification);
   if (work === null) return stale("the project has no forge");
-  if (!awaitsMerge(work.item)) return stale(`the item is ${work.item.status}`);
+  if (!mergeWanted(work.item)) return stale(`the item is ${work.item.status}`);
   const outcome = await attempt(work);
   const cause: Cause = {
     id: `merge-of-${notification.effect.id}`,

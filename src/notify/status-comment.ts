@@ -3,6 +3,7 @@ import type { Pipeline } from "../domain/pipeline.js";
 import type { Stage } from "../domain/stage.js";
 import type { ItemStatus, WorkItem } from "../domain/work-item.js";
 import type { ItemBudget } from "../engine/budget.js";
+import type { Why } from "../engine/why.js";
 import { inertCode, inertLine, safeLink } from "./inert-text.js";
 
 export interface StatusContext {
@@ -11,6 +12,8 @@ export interface StatusContext {
   readonly pullRequest?: { readonly number: number; readonly url: string } | null;
   /** Null: nothing but perhaps the day limits what the item spends. */
   readonly budget?: ItemBudget | null;
+  /** What it waits for; null: for nobody but itself. */
+  readonly why?: Pick<Why, "summary" | "release"> | null;
   /** `limits.developerRuns`; what was granted beyond is on the item. */
   readonly developerRuns: number;
 }
@@ -28,6 +31,7 @@ export function renderStatusComment(
     `### ${inertLine(item.id, 40)} · ${inertLine(item.title, 200)}`,
     stageList(item, pipeline),
     `**${STATUS_WORDS[item.status]}**${item.reason === "" ? "" : `: ${inertLine(item.reason, 500)}`}`,
+    ...waitText(context),
     facts(item, context),
   ].join("\n\n");
 }
@@ -66,6 +70,13 @@ function stageList(item: WorkItem, pipeline: Pipeline): string {
       return `- ${index < current ? "✅" : "⬜"} ${stage}`;
     })
     .join("\n");
+}
+
+function waitText({ why }: StatusContext): string[] {
+  if (why == null) return [];
+  // Our own words around ids alone; the commands in them are to be copied as they stand.
+  const release = why.release.map((line) => `- ${line}`).join("\n");
+  return [`${inertLine(why.summary, 500)}\n\n${release}`];
 }
 
 function facts(item: WorkItem, context: StatusContext): string {

@@ -83,7 +83,7 @@ const answerShape = z.object({
 type Answer = z.infer<typeof answerShape>;
 
 async function sendMessage(options: TelegramOptions, chatId: string, text: string): Promise<Sent> {
-  const { status, answer } = await call(options, {
+  const { status, answer } = await callTelegram(options, "sendMessage", {
     chat_id: chatId,
     text: escapedHtml(text),
     parse_mode: "HTML",
@@ -95,13 +95,15 @@ async function sendMessage(options: TelegramOptions, chatId: string, text: strin
   throw refusal(status, answer, options.token);
 }
 
-async function call(
+/** @throws TelegramError if it can't be reached; a refusal is an answer */
+export async function callTelegram(
   { token, url, fetch, timeoutMs }: TelegramOptions,
+  method: string,
   body: unknown,
 ): Promise<{ readonly status: number; readonly answer: Answer | null }> {
   const root = (url ?? "https://api.telegram.org").replace(/\/+$/, "");
   try {
-    const response = await (fetch ?? globalThis.fetch)(`${root}/bot${token}/sendMessage`, {
+    const response = await (fetch ?? globalThis.fetch)(`${root}/bot${token}/${method}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
@@ -126,7 +128,7 @@ function readAnswer(text: string): Answer | null {
   }
 }
 
-function refusal(status: number, answer: Answer | null, token: string): TelegramError {
+export function refusal(status: number, answer: Answer | null, token: string): TelegramError {
   const words = (answer?.description ?? "no explanation").replaceAll(token, "***").slice(0, 300);
   const message = `Telegram answered ${status}: ${words}`;
   if (status === 429) {

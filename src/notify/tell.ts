@@ -1,8 +1,10 @@
 import type { IssueAddress } from "../domain/issue.js";
+import type { WorkItem } from "../domain/work-item.js";
 import { budgetOf } from "../engine/budget.js";
 import type { Notification, OutboundEffect } from "../engine/flows.js";
 import { type JobOutcome, stale } from "../engine/jobs.js";
 import { type Tracker, TrackerError } from "../engine/tracker.js";
+import { explain, type Why } from "../engine/why.js";
 import { putState } from "./board-state.js";
 import { closeIssue } from "./close-issue.js";
 import { merge } from "./merge.js";
@@ -95,12 +97,19 @@ async function putStatus(
       budget: await budgetOf(deps.budgets, item),
       page: deps.pageOf(item.id),
       pullRequest: item.pullRequest ?? null,
+      why: await waitOf(deps, item),
     });
     await tracker.putStatusComment(address, item.id, markdown);
     return { kind: "finished", note: `${item.stage}, ${item.status}` };
   } finally {
     await unlock();
   }
+}
+
+/** What a waiting item waits for beside its turn; null: nothing. */
+async function waitOf({ items }: TellDeps, { id, status }: WorkItem): Promise<Why | null> {
+  const why = status === "waiting" ? await explain(items, id) : null;
+  return why !== null && why.chain.length > 1 ? why : null;
 }
 
 const SHORTEST_WAIT_MS = 500;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DomainEvent } from "../domain/events.js";
 import type { IssueAddress } from "../domain/issue.js";
+import { RECOVERIES } from "../domain/recovery.js";
 import type { OutboundEffect } from "../engine/flows.js";
 
 /** The version of job data this code writes; a worker delays jobs of a newer one. */
@@ -42,6 +43,7 @@ export const CATALOG = {
       receivedAt: z.string(),
       /** Which replay of the delivery this is, from 1. */
       replay: z.number().int().positive().optional(),
+      recovery: z.object({ kind: z.enum(RECOVERIES), reason: z.string() }).optional(),
     }),
     options: { ...KEPT, ...PATIENT },
   },
@@ -77,8 +79,11 @@ export const CATALOG = {
     options: { ...KEPT, ...PATIENT },
   },
   maintenance: {
-    /** `wake`: only admits, since something ended that kept somebody from a slot. */
-    schema: z.object({ v, wake: z.boolean().optional() }),
+    /**
+     * `wake`: only admits, since something ended that kept somebody from a slot. `reconcile`: compares
+     * with the trackers instead.
+     */
+    schema: z.object({ v, wake: z.boolean().optional(), reconcile: z.boolean().optional() }),
     options: { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 }, attempts: 1 },
   },
 } as const;

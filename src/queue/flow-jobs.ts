@@ -4,6 +4,7 @@ import type { FlowPlan, Flows, Notification } from "../engine/flows.js";
 import { CATALOG, DATA_VERSION, type QueueName } from "./catalog.js";
 import { wakeAt } from "./maintenance.js";
 import { notificationJobId, notificationTitle } from "./producers.js";
+import { promoteDelayed } from "./promote.js";
 import type { Queues } from "./queues.js";
 
 /** A job within a flow; BullMQ exports the type of roots only. */
@@ -19,15 +20,7 @@ export function createFlows(queues: Queues): Flows {
       await queues.flows.add(flowOf(plan, queues.prefix));
     },
     async promote(parked) {
-      const job = await queues.get(parked.queue).getJob(parked.id);
-      if (job === undefined) return false;
-      try {
-        await job.promote();
-        return true;
-      } catch (error) {
-        if (isNotDelayed(error)) return false;
-        throw error;
-      }
+      return promoteDelayed(await queues.get(parked.queue).getJob(parked.id));
     },
     wakeAt: (moment) => wakeAt(queues, moment),
     slotJob: (item, version) => ({ queue: "slots", id: jobIds.slot(item, version) }),
@@ -57,13 +50,6 @@ async function isUnderWay(queues: Queues, item: string, version: number): Promis
   ]);
   const active = await Promise.all(jobs.map((job) => job?.isActive() ?? false));
   return active.includes(true);
-}
-
-/** BullMQ's code for a job that is in another state than asked for. */
-const NOT_IN_STATE = -3;
-
-function isNotDelayed(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === NOT_IN_STATE;
 }
 
 function flowOf(plan: FlowPlan, prefix: string): FlowJob {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Notification, Notifications } from "../engine/flows.js";
+import type { RecoveryQueue } from "../intake/reconcile/check.js";
 import { type DeliveryQueue, type ReplayQueue, StoreUnavailable } from "../webhooks/ports.js";
 import { CATALOG } from "./catalog.js";
 import type { Queues } from "./queues.js";
@@ -29,6 +30,19 @@ export function createDeliveryQueue(queues: Queues): DeliveryQueue {
         const reason = error instanceof Error ? error.message : String(error);
         throw new StoreUnavailable(`The queue can't be used: ${reason}`, { cause: error });
       }
+    },
+  };
+}
+
+/** What the reconciler found takes the way of a delivery; what was found before isn't added again. */
+export function createRecoveryQueue(queues: Queues): RecoveryQueue {
+  return {
+    async add(delivery) {
+      const id = deliveryJobId(delivery.fingerprint);
+      if ((await queues.get("deliveries").getJob(id)) !== undefined) return false;
+      const title = `${delivery.event.kind} in ${delivery.event.project}, recovered`;
+      await queues.add("deliveries", title, id, delivery);
+      return true;
     },
   };
 }

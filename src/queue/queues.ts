@@ -18,10 +18,14 @@ export interface Queues {
   close(): Promise<void>;
 }
 
+/** Of each queue; nobody follows them, and they would be most of what an idle fleet keeps. */
+const EVENTS_KEPT = 500;
+
 /** All queues over one shared producer connection. */
 export function createQueues(connection: QueueConnection, prefix: string): Queues {
+  const streams = { events: { maxLen: EVENTS_KEPT } };
   const queues = new Map(
-    QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix })] as const),
+    QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix, streams })] as const),
   );
   const flows = new FlowProducer({ connection, prefix });
   // The shared connection reports each outage once; without a listener BullMQ prints every retry.

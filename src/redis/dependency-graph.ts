@@ -1,6 +1,8 @@
 import type { DependencyGraph, Edge } from "../engine/graph.js";
+import { createAgenda } from "./agenda.js";
 import type { RedisConnection } from "./connection.js";
 import { graphKeys } from "./keys.js";
+import { createLoops } from "./loops.js";
 import { script } from "./script.js";
 
 /** The dependency graph as sets in Redis, kept consistent by Lua. */
@@ -12,7 +14,7 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
   return {
     async state(source, edges) {
       await stateEdges(
-        [keys.met, keys.stated(source), keys.vanished(source)],
+        [keys.met, keys.stated(source), keys.vanished(source), keys.appeared(source)],
         [
           keys.unmetPrefix,
           keys.waivedPrefix,
@@ -31,6 +33,12 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
     async noted(source, edges) {
       if (edges.length > 0) await redis.srem(keys.vanished(source), ...edges.map(writtenEdge));
     },
+    async appeared(source) {
+      return (await redis.smembers(keys.appeared(source))).map(readEdge);
+    },
+    async seen(source, edges) {
+      if (edges.length > 0) await redis.srem(keys.appeared(source), ...edges.map(writtenEdge));
+    },
     async waive(dependent, blocker) {
       await waiveEdge(
         [keys.unmet(dependent), keys.waived(dependent), keys.dependents(blocker)],
@@ -43,6 +51,14 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
     async unmet(dependent) {
       return redis.smembers(keys.unmet(dependent));
     },
+    async blockers(dependent) {
+      const stated = await redis.hkeys(keys.sources(dependent));
+      const waived = new Set(await redis.smembers(keys.waived(dependent)));
+      return stated.filter((blocker) => !waived.has(blocker)).sort();
+    },
+    async dependents(blocker) {
+      return redis.smembers(keys.dependents(blocker));
+    },
     async reopen(blocker) {
       await redis.srem(keys.met, blocker);
     },
@@ -53,6 +69,8 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
       );
       return dependents as string[];
     },
+    loops: createLoops(redis, prefix),
+    agenda: createAgenda(redis, prefix),
   };
 }
 

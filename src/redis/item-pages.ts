@@ -6,17 +6,24 @@ interface Place {
   readonly id: string;
 }
 
+export interface PageOfIds {
+  readonly limit: number;
+  readonly cursor: string | null;
+  /** The first page starts here. */
+  readonly highest?: number;
+}
+
 /** Ids of a sorted set page by page, highest score first, as `ZREVRANGE` orders them. */
 export async function pageOfIds(
   redis: RedisConnection,
   key: string,
-  { limit, cursor }: { readonly limit: number; readonly cursor: string | null },
+  { limit, cursor, highest }: PageOfIds,
 ): Promise<{ readonly ids: readonly string[]; readonly next: string | null }> {
   const after = cursor === null ? null : readCursor(cursor);
   const found: Place[] = [];
   // The place's own score is read again, so entries that share it may need a second reading.
   for (let offset = 0; found.length <= limit; offset += limit + 1) {
-    const from = after?.score ?? "+inf";
+    const from = after?.score ?? highest ?? "+inf";
     const read = places(
       await redis.zrevrangebyscore(key, from, "-inf", "WITHSCORES", "LIMIT", offset, limit + 1),
     );

@@ -8,6 +8,8 @@ export function itemKeys(prefix: string) {
     history: (id: string) => `${prefix}:item:${id}:history`,
     effects: (id: string) => `${prefix}:item:${id}:effects`,
     runs: (id: string) => `${prefix}:item:${id}:runs`,
+    /** Commits its branch was at. */
+    commitsOf: (id: string) => `${prefix}:item:${id}:commits`,
     outbox: `${prefix}:outbox`,
     /** Sorted set of all items by creation. */
     items: `${prefix}:items`,
@@ -37,13 +39,24 @@ export function graphKeys(prefix: string) {
     waived: (issue: IssueKey) => `${waivedPrefix}${issue}`,
     stated: ({ by, issue }: EdgeSource) => `${prefix}:stated:${by}:${issue}`,
     vanished: ({ by, issue }: EdgeSource) => `${prefix}:vanished:${by}:${issue}`,
+    appeared: ({ by, issue }: EdgeSource) => `${prefix}:appeared:${by}:${issue}`,
+    sources: (issue: IssueKey) => `${prefix}:edge-sources:${issue}`,
+    /** Loops people were told of, by issue. */
+    loops: (issue: IssueKey) => `${prefix}:loops:${issue}`,
+    agenda: `${prefix}:agenda`,
+    /** How often an entry of the agenda was put off. */
+    agendaTimes: `${prefix}:agenda-times`,
   };
 }
 
 export function slotKeys(prefix: string) {
   return {
-    ready: (project: string) => `${prefix}:ready:${project}`,
-    projects: `${prefix}:ready-projects`,
+    /** Ready items of one project, role and provider, by number. */
+    readyClass: (project: string, name: string) => `${prefix}:ready-class:${project}\n${name}`,
+    classes: (project: string) => `${prefix}:ready-classes:${project}`,
+    projects: `${prefix}:projects-in-turn`,
+    /** As an older version knew them, with one ready set each, `<prefix>:ready:<project>`. */
+    oldProjects: `${prefix}:ready-projects`,
     what: `${prefix}:ready-items`,
     leases: `${prefix}:slots:leases`,
     holders: `${prefix}:slots:holders`,
@@ -64,6 +77,16 @@ export function budgetKeys(prefix: string) {
     /** What runs hold until they are settled. */
     open: `${prefix}:budget:open`,
   };
+}
+
+/** What a run printed, by its id. */
+export function runLogPrefix(prefix: string): string {
+  return `${prefix}:run-log:`;
+}
+
+/** Where transitions say which item they wrote. */
+export function changesChannel(prefix: string): string {
+  return `${prefix}:changes`;
 }
 
 /** Prefix of the queue's own keys, beside ours. */

@@ -35,7 +35,7 @@ export async function checkPolicy(
 }
 
 /** Null: the server doesn't say. */
-async function policyOf(node: Redis): Promise<string | null> {
+export async function policyOf(node: Redis): Promise<string | null> {
   const answer = await permitted(node.config("GET", "maxmemory-policy"));
   if (Array.isArray(answer) && typeof answer[1] === "string") return answer[1];
   const memory = await permitted(node.info("memory"));
@@ -44,7 +44,7 @@ async function policyOf(node: Redis): Promise<string | null> {
 }
 
 /** Null where the server refuses the command; lost connections are still faults. */
-async function permitted(answer: Promise<unknown>): Promise<unknown> {
+export async function permitted(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {

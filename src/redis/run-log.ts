@@ -1,6 +1,7 @@
 import type { ReadRunLogs } from "../engine/run-logs.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { RedisConnection } from "./connection.js";
+import { runLogPrefix } from "./keys.js";
 
 /** Characters of a run's output that are kept: its beginning; what follows is only counted. */
 const KEPT_CHARACTERS = 256 * 1024;
@@ -21,7 +22,7 @@ export interface RunLogs extends ReadRunLogs {
  * stored is said once and never harms the run it is about.
  */
 export function createRunLogs(redis: RedisConnection, prefix: string, log: Logger): RunLogs {
-  const key = (run: string) => `${prefix}:run-log:${run}`;
+  const key = (run: string) => `${runLogPrefix(prefix)}${run}`;
   return {
     open(run) {
       let room = KEPT_CHARACTERS;
@@ -57,6 +58,9 @@ export function createRunLogs(redis: RedisConnection, prefix: string, log: Logge
     },
     async read(run) {
       return (await redis.get(key(run))) ?? "";
+    },
+    async readFrom(run, bytes) {
+      return redis.getrange(key(run), bytes, -1);
     },
   };
 }

@@ -10,11 +10,12 @@ export type Script = (
 
 /**
  * The script `scripts/<name>.lua` beside this file, in the sources and in the build alike. Read when
- * this is called, sent whole only where the server doesn't know it yet.
+ * this is called, sent whole only where the server doesn't know it yet. A line `--@include <part>`
+ * stands for that file, since Redis' scripts can't call each other.
  * @throws if there is no such file
  */
 export function script(redis: RedisConnection, name: string): Script {
-  const lua = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
+  const lua = readScript(name);
   const sha = createHash("sha1").update(lua).digest("hex");
   return async (keys, args) => {
     try {
@@ -25,4 +26,9 @@ export function script(redis: RedisConnection, name: string): Script {
       return redis.eval(lua, keys.length, ...keys, ...args);
     }
   };
+}
+
+function readScript(name: string): string {
+  const text = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
+  return text.replace(/^--@include (\S+)$/gm, (_, part: string) => readScript(part));
 }

@@ -2,15 +2,13 @@ import {
   GRANT_LEASE_MS,
   type Grant,
   type ReadyItem,
+  type SlotHolder,
   type SlotLimits,
   type Slots,
 } from "../engine/slots.js";
 import type { RedisConnection } from "./connection.js";
 import { slotKeys } from "./keys.js";
 import { script } from "./script.js";
-
-/** Ready items looked at in one project before the next one's turn: bounds an admission's cost. */
-const LOOK_AHEAD = 32;
 
 /** Slots, ready sets and turns in Redis; every decision is one Lua script. */
 export function createSlotStore(redis: RedisConnection, prefix: string, limits: SlotLimits): Slots {
@@ -23,17 +21,19 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
   const limitsJson = JSON.stringify(limits);
   return {
     async ready(item: ReadyItem, now) {
+      const readyClass = `${item.role}\n${item.provider}`;
       await readyItem(
         [
-          keys.ready(item.project),
+          keys.readyClass(item.project, readyClass),
           keys.projects,
           keys.what,
           keys.turn,
           keys.holders,
           keys.grants,
           keys.leases,
+          keys.classes(item.project),
         ],
-        [item.item, item.order, item.project, JSON.stringify(item), now, prefix],
+        [item.item, item.order, item.project, JSON.stringify(item), now, prefix, readyClass],
       );
     },
     async release(item, version, run) {
@@ -43,10 +43,13 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
       );
     },
     async admit(now, afresh = false) {
-      const [wake, ...grants] = (await admit(
-        [keys.projects, keys.what, keys.leases, keys.holders, keys.grants, keys.turn, keys.wake],
-        [now, GRANT_LEASE_MS, limitsJson, prefix, LOOK_AHEAD, afresh ? "1" : "0"],
-      )) as string[];
+      const [wake, ...grants] = (await admit(admissionKeys(keys), [
+        now,
+        GRANT_LEASE_MS,
+        limitsJson,
+        prefix,
+        afresh ? "1" : "0",
+      ])) as string[];
       return {
         grants: grants.map((grant) => JSON.parse(grant) as Grant),
         again: wake ? Number(wake) : null,
@@ -65,6 +68,26 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
     async pause(provider, until, now) {
       return Number(await pauseProvider([keys.pause(provider)], [until, now]));
     },
+    async resume(provider) {
+      return (await redis.del(keys.pause(provider))) === 1;
+    },
+    async placeOf(item) {
+      const [held, ready] = await Promise.all([
+        redis.hget(keys.holders, item),
+        redis.hget(keys.what, item),
+      ]);
+      const known = held ?? ready;
+      if (known === null) return null;
+      const { version } = JSON.parse(known) as { version: number };
+      return { place: held === null ? "ready" : "slot", version };
+    },
+    async holders() {
+      const held = await redis.hvals(keys.holders);
+      return held.map((text) => {
+        const { item, version, run } = JSON.parse(text) as SlotHolder & { run?: string };
+        return { item, version, run: run ?? null };
+      });
+    },
     async pausedUntil(provider) {
       const until = await redis.get(keys.pause(provider));
       return until === null ? null : Number(until);
@@ -76,4 +99,10 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
       await redis.zrem(keys.expected(project), order);
     },
   };
+}
+
+/** As `admit.lua` takes them. */
+export function admissionKeys(keys: ReturnType<typeof slotKeys>): string[] {
+  const { projects, what, leases, holders, grants, turn, wake, oldProjects } = keys;
+  return [projects, what, leases, holders, grants, turn, wake, oldProjects];
 }

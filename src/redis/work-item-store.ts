@@ -3,13 +3,15 @@ import type { Effect } from "../domain/effect.js";
 import { itemId } from "../domain/ids.js";
 import { issueKey } from "../domain/issue.js";
 import type { RunRecord } from "../domain/run.js";
+import { withDependentsTold } from "../domain/stopped.js";
 import type { Transition } from "../domain/transition.js";
 import type { HistoryEntry, WorkItem } from "../domain/work-item.js";
 import type { WorkItems } from "../engine/work-items.js";
+import { changeMessage } from "./change-feed.js";
 import type { RedisConnection } from "./connection.js";
 import { counterField } from "./counter-store.js";
 import { pageOfIds } from "./item-pages.js";
-import { itemKeys } from "./keys.js";
+import { changesChannel, itemKeys } from "./keys.js";
 import { script } from "./script.js";
 
 /** Writers of one item that lose the race this often in a row have a fault, not bad luck. */
@@ -46,6 +48,8 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
         keys.branches,
         keys.commits,
         keys.counts,
+        keys.commitsOf(item.id),
+        changesChannel(prefix),
       ],
       [
         before?.revision ?? 0,
@@ -59,6 +63,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
         ...counted(effects.map((effect) => JSON.stringify(effect))),
         ...counted(runs.flatMap((run) => [run.id, JSON.stringify(run)])),
         ...counted(countsOf(before?.item ?? null, transition).map(counterField)),
+        changeMessage({ item: item.id, stage: item.stage, status: item.status }),
       ],
     );
     return Number(result) !== -1;
@@ -75,14 +80,18 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     async release(issue) {
       await redis.del(keys.issue(issue));
     },
+    async removed(issue) {
+      return (await redis.hexists(keys.issue(issue), "removed")) === 1;
+    },
     async create(transition, task) {
       return write(null, transition, task);
     },
     async transition(id, change) {
       for (let tries = 0; tries < MOST_CONFLICTS; tries += 1) {
         const found = await read(id);
-        const transition = found === null ? null : change(found.item);
-        if (found === null || transition === null) return null;
+        const changed = found === null ? null : change(found.item);
+        if (found === null || changed === null) return null;
+        const transition = withDependentsTold(found.item, changed);
         if (await write(found, transition, "")) return transition;
       }
       throw new Error(`${id} was written by others ${MOST_CONFLICTS} times in a row`);
@@ -138,7 +147,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
   };
 }
 
-async function readAll(
+export async function readAll(
   redis: RedisConnection,
   key: (id: string) => string,
   ids: readonly string[],
@@ -152,7 +161,7 @@ async function readAll(
   });
 }
 
-function branchField(project: string, branch: string): string {
+export function branchField(project: string, branch: string): string {
   return `${project}\n${branch}`;
 }
 

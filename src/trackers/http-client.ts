@@ -19,7 +19,7 @@ export interface HttpClientOptions {
 }
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `base`; its segments must be encoded (`segment`). */
   readonly path: string;
   readonly body?: unknown;

@@ -67,7 +67,8 @@ function stateName(
   return project?.states[state] ?? state;
 }
 
-async function readStates(http: HttpClient, path: string): Promise<PlaneState[]> {
+/** All states of a project, by the path of its list. */
+export async function readStates(http: HttpClient, path: string): Promise<PlaneState[]> {
   const all: PlaneState[] = [];
   let query = "";
   for (let page = 0; page < MAX_PAGES; page++) {

@@ -1,5 +1,6 @@
 import type { DomainEvent } from "../domain/events.js";
 import type { TrackerName } from "../domain/issue.js";
+import type { Recovery } from "../domain/recovery.js";
 
 /** What the receiver hands over; the job carries this and no body. */
 export interface AcceptedDelivery {
@@ -10,6 +11,8 @@ export interface AcceptedDelivery {
   readonly event: DomainEvent;
   /** ISO 8601. */
   readonly receivedAt: string;
+  /** No tracker sent it: the reconciler found that it was missed. */
+  readonly recovery?: Recovery | undefined;
 }
 
 /** Adds the delivery's job under an id made from the fingerprint; adding it again changes nothing. */

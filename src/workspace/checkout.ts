@@ -7,6 +7,7 @@ import {
   WorkspaceError,
 } from "../engine/workspace.js";
 import type { Logger } from "../telemetry/logger.js";
+import { bothAtRest } from "./at-rest.js";
 import { type Change, changesSince } from "./changes.js";
 import { fenceRef, makeFence } from "./fence.js";
 import { type Git, type GitCall, outputOf } from "./git.js";
@@ -16,7 +17,7 @@ import type { Mirror } from "./mirror.js";
 import type { Remote } from "./remote.js";
 import { type PutBack, putBacks } from "./rules.js";
 import type { Slot } from "./slots.js";
-import { filesBelow, removeWhole, standing, straighten } from "./tree.js";
+import { filesBelow, isFolder, removeWhole, standing, straighten } from "./tree.js";
 
 /** What an opened checkout stands on. */
 export interface Opened {
@@ -71,12 +72,15 @@ interface Position {
 async function commitAndPush(opened: Opened, at: Position, message: string): Promise<Position> {
   const { git, slot, request, remote, mirror } = opened;
   await distrust(slot.git);
+  if (!(await isFolder(slot.tree))) {
+    throw new WorkspaceError("git-failed", "the run removed or replaced the folder it worked in");
+  }
   const nested = await straighten(slot.tree);
   if (nested.length > 0) opened.log.warn({ nested }, "repositories inside the tree were flattened");
-  const [changed, fence] = await Promise.all([
+  const [changed, fence] = await bothAtRest(
     stage(opened, at.head, message),
     makeFence(git, slot.git, request.token, "pushed"),
-  ]);
+  );
   if (!changed) return await stillOurs(opened, at);
   const tree = outputOf("write-tree", await git(["write-tree"], callIn(slot)));
   const commit = outputOf(

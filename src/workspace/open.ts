@@ -4,6 +4,7 @@ import type { Role } from "../domain/stage.js";
 import type { Sha } from "../domain/verdict.js";
 import { type Checkout, type OpenCheckout, WorkspaceError } from "../engine/workspace.js";
 import type { Logger } from "../telemetry/logger.js";
+import { bothAtRest } from "./at-rest.js";
 import { branchRef, callIn, openedCheckout, superseded } from "./checkout.js";
 import { fenceRef, makeFence } from "./fence.js";
 import { type Git, outputOf } from "./git.js";
@@ -46,10 +47,10 @@ async function openIn(slot: Slot, opening: Opening): Promise<Checkout> {
   const { git, mirror, remote, request } = opening;
   await layWorkerGit(slot.git, mirror.objects);
   await freshFolder(slot.privatePath);
-  const [refs, fence] = await Promise.all([
+  const [refs, fence] = await bothAtRest(
     remote.refs(refsOf(request)),
     makeFence(git, slot.git, request.token, "taken"),
-  ]);
+  );
   const head = await takeItem(slot, opening, refs, fence);
   await plantFor(slot, opening, refs, head);
   const artifacts = await filesBelow(slot.tree, artifactsFolder(request.item));
@@ -67,10 +68,8 @@ async function takeItem(slot: Slot, opening: Opening, refs: Refs, fence: Sha): P
   const fenceName = fenceRef(request.item);
   const moves: RefMove[] = [{ ref: fenceName, to: fence, from: refs.get(fenceName) ?? null }];
   if (existing === undefined) moves.push({ ref: branchRef(request), to: head, from: null });
-  const taking = remote.push(slot.git, moves);
-  // Side by side, and both at rest before anybody else may have the folder.
-  throwFirst(await Promise.allSettled([taking, layOut(opening.git, slot, head)]));
-  if ((await taking) === "superseded") throw superseded(request.item);
+  const [taken] = await bothAtRest(remote.push(slot.git, moves), layOut(opening.git, slot, head));
+  if (taken === "superseded") throw superseded(request.item);
   if (existing === undefined) await mirror.adopt(join(slot.git, "objects"), head);
   return head;
 }
@@ -134,8 +133,4 @@ async function takeOutFor(
 function refsOf(request: OpenCheckout): readonly string[] {
   const branches = [request.branch, request.project.baseBranch, ...request.blockers];
   return [...branches.map((branch) => `refs/heads/${branch}`), fenceRef(request.item)];
-}
-
-function throwFirst(results: readonly PromiseSettledResult<unknown>[]): void {
-  for (const result of results) if (result.status === "rejected") throw result.reason;
 }

@@ -13,6 +13,8 @@ export interface Remote {
   fetch(gitDir: string, refspecs: readonly string[]): Promise<boolean>;
   /** Moves all refs or none, each only if it is still where we last saw it. */
   push(gitDir: string, moves: readonly RefMove[]): Promise<"pushed" | "superseded">;
+  /** Would a new ref be taken? Asks with the rights of a push and changes nothing. */
+  tryPush(gitDir: string, ref: string, to: Sha): Promise<void>;
 }
 
 export interface RefMove {
@@ -22,11 +24,22 @@ export interface RefMove {
   readonly from: Sha | null;
 }
 
-const REFS_TIMEOUT_MS = 60_000;
-const TRANSFER_TIMEOUT_MS = 600_000;
+export interface RemoteTimeouts {
+  /** For a look at refs, in ms. */
+  readonly refsMs: number;
+  /** For bringing or pushing commits, in ms. */
+  readonly transferMs: number;
+}
+
+const TIMEOUTS: RemoteTimeouts = { refsMs: 60_000, transferMs: 600_000 };
 
 /** @throws WorkspaceError `unsafe-name` for anything but http(s), ssh or an absolute local path */
-export function openRemote(git: Git, address: string, credentials?: Credentials): Remote {
+export function openRemote(
+  git: Git,
+  address: string,
+  credentials?: Credentials,
+  { refsMs, transferMs }: RemoteTimeouts = TIMEOUTS,
+): Remote {
   const target = parseRemote(address, credentials);
   const call = (timeoutMs: number, gitDir?: string): GitCall => ({
     config: target.protocols.map((protocol) => `protocol.${protocol}.allow=always`),
@@ -37,7 +50,7 @@ export function openRemote(git: Git, address: string, credentials?: Credentials)
 
   const refs: Remote["refs"] = async (names) => {
     const args = ["ls-remote", "--end-of-options", target.url, ...names];
-    const result = await git(args, call(REFS_TIMEOUT_MS));
+    const result = await git(args, call(refsMs));
     if (result.code !== 0) throw unavailable(result);
     return parseRefs(result.stdout.toString("utf8"), names);
   };
@@ -46,7 +59,7 @@ export function openRemote(git: Git, address: string, credentials?: Credentials)
     refs,
     async fetch(gitDir, refspecs) {
       const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc"];
-      const transfer = call(TRANSFER_TIMEOUT_MS, gitDir);
+      const transfer = call(transferMs, gitDir);
       // Kept as a pack it is there whole or not at all; unpacked, a cut fetch leaves a commit whose
       // tree is missing.
       const result = await git([...args, "--end-of-options", target.url, ...refspecs], {
@@ -62,10 +75,15 @@ export function openRemote(git: Git, address: string, credentials?: Credentials)
       const specs = moves.map((move) => `${move.to}:${move.ref}`);
       const result = await git(
         ["push", "--porcelain", "--atomic", ...leases, "--end-of-options", target.url, ...specs],
-        call(TRANSFER_TIMEOUT_MS, gitDir),
+        call(transferMs, gitDir),
       );
       if (result.code === 0) return "pushed";
       return await whatBecameOf(moves, await refs(moves.map((move) => move.ref)), result);
+    },
+    async tryPush(gitDir, ref, to) {
+      const args = ["push", "--dry-run", "--porcelain", "--end-of-options", target.url];
+      const result = await git([...args, `${to}:${ref}`], call(refsMs, gitDir));
+      if (result.code !== 0) throw gitFailed("push", result);
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ITEM_ID } from "../domain/ids.js";
 import { type Held, tryLock } from "./lock.js";
 import { foldersIn, modifiedAt, removeIfFree } from "./sweep.js";
+import { isFolder, removeWhole } from "./tree.js";
 
 /** One checkout of an item on this host, held by one run at a time. */
 export interface Slot {
@@ -31,6 +32,8 @@ async function openSlot(folder: string, held: Held): Promise<Slot> {
     privatePath: join(folder, "private"),
     release: () => held.release(),
   };
+  // An agent without a sandbox may have put something else in its place, even a link to elsewhere.
+  if (!(await isFolder(slot.tree))) await removeWhole(slot.tree);
   await mkdir(slot.tree, { recursive: true, mode: 0o700 });
   return slot;
 }

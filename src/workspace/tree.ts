@@ -64,44 +64,57 @@ async function readBeginning(path: string): Promise<string> {
  */
 export async function straighten(tree: string): Promise<readonly string[]> {
   const nested: string[] = [];
-  const walk = async (folder: string): Promise<void> => {
-    const entries = await readAccessible(join(tree, folder));
-    for (const entry of entries) {
-      const path = join(folder, entry.name);
+  const walk = async (folder: Buffer, parts: readonly Buffer[]): Promise<void> => {
+    for (const entry of await readAccessible(folder)) {
+      const name = entry.name.toString("latin1").toLowerCase();
       // The one at the root belongs to the agent and is rewritten before each run.
-      if (path === ".git") continue;
-      if (entry.name.toLowerCase() === ".git") {
-        await removeWhole(join(tree, path));
-        nested.push(folder);
+      if (parts.length === 0 && entry.name.equals(DOT_GIT)) continue;
+      if (name === ".git") {
+        await removeWhole(within(folder, entry.name));
+        nested.push(parts.map(String).join("/"));
       } else if (entry.isDirectory()) {
-        await walk(path);
+        await walk(within(folder, entry.name), [...parts, entry.name]);
       }
     }
   };
-  await walk("");
+  await walk(Buffer.from(tree), []);
   return nested;
 }
 
-/** Removes a path and all below it, whatever its permissions. Follows no symlink. */
-export async function removeWhole(path: string): Promise<void> {
-  const stats = await lstatIfThere(path);
-  if (stats?.isDirectory()) await openUp(path);
-  await rm(path, { recursive: true, force: true });
+/** Is it a folder itself, and not a link to one? */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await lstatIfThere(path))?.isDirectory() ?? false;
 }
 
-async function openUp(folder: string): Promise<void> {
+/** Removes a path and all below it, whatever its permissions. Follows no symlink. */
+export async function removeWhole(path: string | Buffer): Promise<void> {
+  const bytes = Buffer.from(path);
+  const stats = await lstatIfThere(bytes);
+  if (stats?.isDirectory()) await openUp(bytes);
+  await rm(bytes, { recursive: true, force: true });
+}
+
+async function openUp(folder: Buffer): Promise<void> {
   for (const entry of await readAccessible(folder)) {
-    if (entry.isDirectory()) await openUp(join(folder, entry.name));
+    if (entry.isDirectory()) await openUp(within(folder, entry.name));
   }
 }
 
-async function readAccessible(folder: string): Promise<Dirent[]> {
-  const stats = await lstat(folder);
-  if ((stats.mode & 0o700) !== 0o700) await chmod(folder, stats.mode | 0o700);
-  return await readdir(folder, { withFileTypes: true });
+const DOT_GIT = Buffer.from(".git");
+const SLASH = Buffer.from("/");
+
+/** Agents choose names, and one that isn't UTF-8 can't be said as a string. */
+function within(folder: Buffer, name: Buffer): Buffer {
+  return Buffer.concat([folder, SLASH, name]);
 }
 
-async function lstatIfThere(path: string): Promise<Stats | null> {
+async function readAccessible(folder: Buffer): Promise<Dirent<Buffer>[]> {
+  const stats = await lstat(folder);
+  if ((stats.mode & 0o700) !== 0o700) await chmod(folder, stats.mode | 0o700);
+  return await readdir(folder, { withFileTypes: true, encoding: "buffer" });
+}
+
+async function lstatIfThere(path: string | Buffer): Promise<Stats | null> {
   try {
     return await lstat(path);
   } catch (error) {

@@ -178,6 +178,94 @@ export function dependencyGraphContract(name: string, open: () => Promise<Depend
       expect(await graph.unmet(A)).toEqual(["gitea:acme/moon#1"]);
     });
 
+    it("tells which edges appeared until they were seen, and none that hold nobody up", async () => {
+      const graph = await open();
+      await graph.meet(B);
+      await declare(graph, C, [A, B]);
+      expect(await graph.appeared(text(C))).toEqual([edge(C, A)]);
+      await graph.state(tracker(C), [edge(C, A)]);
+      expect(await graph.appeared(tracker(C))).toEqual([]);
+      await graph.seen(text(C), [edge(C, A)]);
+      await declare(graph, C, [A, B]);
+      expect(await graph.appeared(text(C))).toEqual([]);
+      await declare(graph, C, [A, D]);
+      expect(await graph.appeared(text(C))).toEqual([edge(C, D)]);
+      await declare(graph, C, [A]);
+      expect(await graph.appeared(text(C))).toEqual([]);
+    });
+
+    it("knows blockers and dependents, met ones too, and no waived ones", async () => {
+      const graph = await open();
+      await declare(graph, D, [A, B, C]);
+      await graph.meet(A);
+      await graph.waive(D, B);
+      expect(await graph.blockers(D)).toEqual([A, C]);
+      expect(await graph.dependents(A)).toEqual([D]);
+      expect(await graph.dependents(B)).toEqual([]);
+    });
+
+    it("finds a loop of any length through any of its issues, and none where an edge is met", async () => {
+      const graph = await open();
+      await declare(graph, A, [B, D]);
+      await declare(graph, B, [C]);
+      expect(await graph.loops.through(A)).toBeNull();
+      await declare(graph, C, [A]);
+      expect(await graph.loops.through(A)).toEqual([A, B, C]);
+      expect(await graph.loops.through(C)).toEqual([C, A, B]);
+      expect(await graph.loops.through(D)).toBeNull();
+      expect(sorted(await graph.loops.entangled(B))).toEqual([A, B, C]);
+      expect(await graph.loops.stands([A, B, C])).toBe(true);
+      await graph.meet(C);
+      expect(await graph.loops.through(A)).toBeNull();
+      expect(await graph.loops.stands([A, B, C])).toBe(false);
+    });
+
+    it("names all who stand on any of several loops", async () => {
+      const graph = await open();
+      await declare(graph, A, [B, C]);
+      await declare(graph, B, [A]);
+      await declare(graph, C, [D]);
+      await declare(graph, D, [A]);
+      expect(sorted(await graph.loops.entangled(B))).toEqual([A, B, C, D]);
+      expect((await graph.loops.through(D))?.length).toBe(3);
+    });
+
+    it("keeps which loops were told, from whichever issue on they are read", async () => {
+      const graph = await open();
+      await graph.loops.note([B, C, A]);
+      await graph.loops.note([A, B, C]);
+      expect(await graph.loops.notedThrough(C)).toEqual([[A, B, C]]);
+      await graph.loops.forget([C, A, B]);
+      expect(await graph.loops.notedThrough(A)).toEqual([]);
+    });
+
+    it("finds no loop behind the end of a chain of thousands, and the loop that closes it", async () => {
+      const graph = await open();
+      const chain = Array.from({ length: 2_000 }, (_, index) => sampleKey(1_000 + index));
+      const links = chain.slice(1).map((blocker, index) => edge(chain[index] ?? "", blocker));
+      await graph.state(text(A), links);
+      expect(await graph.loops.through(chain[0] ?? "")).toBeNull();
+      await graph.state(tracker(A), [edge(chain.at(-1) ?? "", chain[0] ?? "")]);
+      expect(await graph.loops.through(chain[700] ?? "")).toHaveLength(chain.length);
+    });
+
+    it("has on its agenda what is due, the longest due first, until it is dropped", async () => {
+      const { agenda } = await open();
+      await agenda.add("late", 300);
+      await agenda.add("soon", 100);
+      await agenda.add("soon", 900);
+      expect(await agenda.due(50, 10)).toEqual([]);
+      expect(await agenda.due(300, 10)).toEqual(["soon", "late"]);
+      expect(await agenda.due(300, 1)).toEqual(["soon"]);
+      await agenda.putOff("soon", 400);
+      expect(await agenda.due(300, 10)).toEqual(["late"]);
+      expect([await agenda.countLook("late"), await agenda.countLook("late")]).toEqual([1, 2]);
+      await agenda.drop("late");
+      await agenda.putOff("late", 0);
+      expect(await agenda.due(1_000, 10)).toEqual(["soon"]);
+      expect(await agenda.countLook("late")).toBe(1);
+    });
+
     it("loses no edge between fifty who declare and one who meets", async () => {
       const graph = await open();
       const dependents = Array.from({ length: 50 }, (_, index) => sampleKey(100 + index));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { IssueAddress } from "../../src/domain/issue.js";
-import { type Tracker, TrackerError } from "../../src/engine/tracker.js";
+import { type IssueAddress, issueKey } from "../../src/domain/issue.js";
+import { type Tracker, TrackerError, type TrackerPlace } from "../../src/engine/tracker.js";
 
 /** One tracker with one issue, assigned to nobody, and what the suite does behind its back. */
 export interface TrackerWorld {
@@ -12,6 +12,10 @@ export interface TrackerWorld {
   readonly secret: string;
   readonly issue: IssueAddress;
   readonly missing: IssueAddress;
+  /** Where the issue is. */
+  readonly place: TrackerPlace;
+  /** One more open issue there, the bot's. */
+  anotherIssue(): IssueAddress;
   /** What the issue shows, as its tracker stores it. */
   comments(): readonly string[];
   /** A person's comment on the issue; returns its id. */
@@ -28,6 +32,12 @@ export interface TrackerWorld {
   /** Never answers again. */
   hang(): void;
   stop(): Promise<void>;
+}
+
+async function every<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
 }
 
 /** What every implementation of the port does. */
@@ -152,6 +162,47 @@ export function trackerContract(name: string, open: () => Promise<TrackerWorld>)
     it("knows no blockers where there are none", async () => {
       expect(await world.tracker.blockers(world.issue)).toEqual([]);
       expect(await world.tracker.blockers(world.missing)).toEqual([]);
+    });
+
+    it("lists open issues page by page, those of the bot among them, finished ones not", async () => {
+      world.assignBot();
+      const others = [1, 2, 3, 4, 5].map(() => world.anotherIssue());
+      const listed = await every(world.tracker.openIssues(world.place));
+      const keys = listed.map(({ address }) => issueKey(address));
+      for (const issue of [world.issue, ...others]) expect(keys).toContain(issueKey(issue));
+      expect(new Set(keys).size).toBe(keys.length);
+      const own = listed.find(({ address }) => issueKey(address) === issueKey(world.issue));
+      expect(own).toMatchObject({ ...(await world.tracker.readIssue(world.issue)), open: true });
+      expect(Date.parse(own?.createdAt ?? "")).toBeLessThanOrEqual(
+        Date.parse(own?.updatedAt ?? ""),
+      );
+      world.finish();
+      const left = await every(world.tracker.openIssues(world.place));
+      expect(left.map(({ address }) => issueKey(address))).not.toContain(issueKey(world.issue));
+    });
+
+    it("lists comments since a time, over pages, and says which are the fleet's own", async () => {
+      const said = ["one", "two", "three", "four", "five"].map((text) => world.humanComment(text));
+      await world.tracker.comment(world.issue, "ET-001-v1-run-0-comment", "ours");
+      const since = new Date(Date.now() - 60_000).toISOString();
+      const listed = await every(world.tracker.commentsSince(world.place, since, [world.issue]));
+      expect(listed.filter(({ own }) => !own).map(({ id }) => id)).toEqual(said);
+      expect(listed.filter(({ own }) => own)).toHaveLength(1);
+      const [first] = listed;
+      expect(first).toMatchObject({ on: world.issue, onPullRequest: false, text: "one" });
+      expect(first?.edited).toBe(false);
+      expect(first?.author.length).toBeGreaterThan(0);
+      const later = new Date(Date.now() + 86_400_000).toISOString();
+      const none = await every(world.tracker.commentsSince(world.place, later, [world.issue]));
+      expect(none).toEqual([]);
+    });
+
+    it("breaks a list off where the server is in trouble, after the pages it gave", async () => {
+      world.failNext(1, 502);
+      await failure(every(world.tracker.openIssues(world.place)));
+      world.limit();
+      const error = await failure(every(world.tracker.openIssues(world.place)));
+      expect(error.retryAfterMs).toBeGreaterThan(20_000);
     });
 
     it("calls a server in trouble unavailable and worth another try", async () => {

@@ -197,6 +197,15 @@ describe("slots", () => {
       await slots.release("a-1", 1, "a-1-v1-a1");
       expect(await slots.hold("a-1", 1, now, LEASE_MS)).toBe(true);
     });
+
+    it("stay the next run's when the one before comes to occupy it only then", async () => {
+      const now = Date.now();
+      const slots = await occupied(now);
+      expect(await slots.hold("a-1", 1, now, LEASE_MS, "a-1-v1-a10")).toBe(true);
+      expect(await slots.hold("a-1", 1, now, LEASE_MS, "a-1-v1-a9")).toBe(false);
+      await slots.release("a-1", 1, "a-1-v1-a9");
+      expect(await slots.hold("a-1", 1, now, LEASE_MS)).toBe(true);
+    });
   });
 
   describe("are admitted again by themselves", () => {

@@ -1,6 +1,17 @@
-import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Checkout } from "../../src/engine/workspace.js";
 import {
   BRANCH,
@@ -233,6 +244,69 @@ describe("what a run leaves", () => {
     await expect(checkout.push("work")).rejects.toMatchObject({ code: "git-failed" });
     await checkout.close();
     expect(await readFile(join((await world.open()).path, "src/a.txt"), "utf8")).toBe("one\n");
+  });
+
+  it("fails for a folder whose name isn't UTF-8, and neither the next run nor its removal does", async () => {
+    const world = await workspaceWorld();
+    const checkout = await world.open();
+    const folder = Buffer.concat([Buffer.from(`${checkout.path}/`), Buffer.from([0x66, 0xff])]);
+    const inside = Buffer.concat([folder, Buffer.from("/inside")]);
+    await mkdir(inside, { recursive: true });
+    await writeFile(Buffer.concat([inside, Buffer.from("/x.txt")]), "x\n");
+    await chmod(inside, 0o000);
+    await expect(checkout.push("odd names")).rejects.toMatchObject({ code: "unsafe-name" });
+    await checkout.close();
+
+    const next = await world.open();
+    await put(next, { "src/new.txt": "new\n" });
+    await mkdir(folder);
+    await next.push("good names");
+    await next.close();
+    await world.workspace.remove("ET-001");
+    expect(await world.workspace.checkouts()).toEqual([]);
+  });
+
+  it("fails where the folder itself is gone or something else, and never leads elsewhere", async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), "stagecoach-elsewhere-"));
+    onTestFinished(() => rm(elsewhere, { recursive: true }));
+    await writeFile(join(elsewhere, "theirs.txt"), "theirs\n");
+    await mkdir(join(elsewhere, "empty"));
+    const world = await workspaceWorld();
+    const instead: readonly ((path: string) => Promise<void>)[] = [
+      async () => undefined,
+      (path) => writeFile(path, "a file\n"),
+      (path) => symlink(elsewhere, path),
+    ];
+    for (const put of instead) {
+      const checkout = await world.open();
+      await rm(checkout.path, { recursive: true });
+      await put(checkout.path);
+      await expect(checkout.push("work")).rejects.toMatchObject({ code: "git-failed" });
+      await checkout.close();
+      expect(await world.remote.ref(HEAD)).toBe(checkout.head);
+    }
+    const next = await world.open();
+    expect(await readFile(join(next.path, "src/a.txt"), "utf8")).toBe("one\n");
+    expect((await readdir(elsewhere)).sort()).toEqual(["empty", "theirs.txt"]);
+  });
+
+  it("has no git at work any more when its push was refused", async () => {
+    const bin = await mkdtemp(join(tmpdir(), "stagecoach-slow-git-"));
+    onTestFinished(() => rm(bin, { recursive: true }));
+    const path = process.env.PATH ?? "";
+    const slow = `#!/bin/sh
+      PATH='${path}'
+      case " $* " in *" commit-tree "*) echo began >> '${bin}/log'; sleep 0.7; git "$@"; code=$?; echo ended >> '${bin}/log'; exit $code;; esac
+      exec git "$@"`;
+    await writeFile(join(bin, "git"), slow, { mode: 0o755 });
+    const world = await workspaceWorld({ environment: { PATH: `${bin}:${path}` } });
+    const checkout = await world.open();
+    await put(checkout, { ".github/ci.yml": "on: push\n" });
+    await expect(checkout.push("work")).rejects.toMatchObject({ code: "protected-path" });
+    const lines = (await readFile(join(bin, "log"), "utf8")).trim().split("\n");
+    const count = (word: string) => lines.filter((line) => line === word).length;
+    expect(count("began")).toBeGreaterThan(1);
+    expect(count("ended")).toBe(count("began"));
   });
 
   it("fails for a name that isn't UTF-8", async () => {

@@ -112,6 +112,7 @@ export async function openInterleavings(): Promise<Choices> {
     runners: {},
     renderPrompt: () => "",
     openLog: () => ({ write: () => undefined, close: async () => undefined }),
+    mask: (text) => text,
     heartbeatMs: 600_000,
     gateNamed: () => {
       throw new Error("the dice decide");

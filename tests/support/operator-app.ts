@@ -50,7 +50,10 @@ export async function operatorApp(
 function sampleDeps(): OperatorDeps {
   return {
     items: memoryWorkItems([]),
-    runLogs: { read: async () => "" },
+    operate: async () => null,
+    runLogs: { read: async () => "", readFrom: async () => "" },
+    changes: { follow: () => () => {} },
+    leaving: new AbortController().signal,
     board: [],
     credentials: { admin: ADMIN, viewer: VIEWER },
     loginToken: LOGIN_TOKEN,

@@ -24,8 +24,8 @@ control=$1
 echo "looking at $STAGECOACH_ITEM"
 cat > "$control/prompt-$STAGECOACH_RUN"
 git log --format=%s > "$control/history-$STAGECOACH_RUN"
-echo $$ > "$control/.pid"
-mv "$control/.pid" "$control/pid-$STAGECOACH_RUN"
+echo $$ > "$control/.$STAGECOACH_RUN"
+mv "$control/.$STAGECOACH_RUN" "$control/pid-$STAGECOACH_RUN"
 while [ -e "$control/hold" ]; do sleep 0.1; done
 mkdir -p notes
 echo "by $STAGECOACH_RUN" >> "notes/$STAGECOACH_ITEM.txt"

@@ -28,11 +28,16 @@ export function uniquePrefix(): string {
   return `{test-${randomBytes(6).toString("hex")}}`;
 }
 
-/** Native from PATH, or the WebAssembly engine where there is none or STAGECOACH_TEST_REDIS=wasm. */
-export async function startOwnRedis(): Promise<OwnRedis> {
+/**
+ * Native from PATH, or the WebAssembly engine where there is none or STAGECOACH_TEST_REDIS=wasm.
+ * @param settings of its own, which only a native one obeys
+ */
+export async function startOwnRedis(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<OwnRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "stagecoach-redis-"));
-  const { child, ready } = spawnServer(port, folder);
+  const { child, ready } = spawnServer(port, folder, settings);
   await said(child, ready);
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -50,8 +55,12 @@ export async function startOwnRedis(): Promise<OwnRedis> {
 }
 
 /** `ready` is what the server says once it listens. */
-function spawnServer(port: number, folder: string): { child: ChildProcess; ready: string } {
-  const native = process.env.STAGECOACH_TEST_REDIS === "wasm" ? undefined : nativeServer();
+function spawnServer(
+  port: number,
+  folder: string,
+  own: Readonly<Record<string, string>>,
+): { child: ChildProcess; ready: string } {
+  const native = isNative() ? nativeServer() : undefined;
   const stdio: ["ignore", "pipe", "inherit"] = ["ignore", "pipe", "inherit"];
   if (native === undefined) {
     const entry = fileURLToPath(new URL("./valkey-server.mjs", import.meta.url));
@@ -59,9 +68,14 @@ function spawnServer(port: number, folder: string): { child: ChildProcess; ready
     // The engine's own words come before its socket listens.
     return { child: spawn(process.execPath, args, { cwd: folder, stdio }), ready: "LISTENING" };
   }
-  const settings = { port, bind: "127.0.0.1", save: "", appendonly: "no", dir: folder };
+  const settings = { port, bind: "127.0.0.1", save: "", appendonly: "no", dir: folder, ...own };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   return { child: spawn(native, args, { cwd: folder, stdio }), ready: "Ready to accept" };
+}
+
+/** Can a server be started that obeys settings? */
+export function isNative(): boolean {
+  return process.env.STAGECOACH_TEST_REDIS !== "wasm" && nativeServer() !== undefined;
 }
 
 function nativeServer(): string | undefined {

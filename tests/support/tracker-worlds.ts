@@ -45,7 +45,12 @@ function once(stop: () => Promise<void>): () => Promise<void> {
 }
 
 export async function giteaWorld(): Promise<TrackerWorld & { readonly double: GiteaDouble }> {
-  const double = await startGiteaDouble({ token: SECRET, bot: BOT, repos: [REPO] });
+  const double = await startGiteaDouble({
+    token: SECRET,
+    bot: BOT,
+    repos: [REPO],
+    maxPageSize: 3,
+  });
   const { number } = double.addIssue({ repo: REPO, title: "Count frames", body: TEXT });
   const { fetch, hang } = hanging();
   const options = { url: `${double.url}/`, token: SECRET, bot: BOT };
@@ -57,6 +62,11 @@ export async function giteaWorld(): Promise<TrackerWorld & { readonly double: Gi
     secret: SECRET,
     issue: { tracker: "gitea", repo: REPO, number },
     missing: { tracker: "gitea", repo: REPO, number: 99_999 },
+    place: { tracker: "gitea", repo: REPO },
+    anotherIssue: () => {
+      const issue = double.addIssue({ repo: REPO, title: "Another", assignees: [BOT] });
+      return { tracker: "gitea", repo: REPO, number: issue.number };
+    },
     comments: () => double.comments(REPO, number).map(({ body }) => body),
     humanComment: (text) => String(double.humanComment(REPO, number, "alice", text).id),
     reactions: (comment) => double.reactions(Number(comment)),
@@ -93,6 +103,11 @@ export async function planeWorld(
     impatient: createPlane({ ...options, fetch, timeoutMs: 50 }),
     secret: SECRET,
     issue: { tracker: "plane", workspace, project, id },
+    place: { tracker: "plane", workspace, project },
+    anotherIssue: () => {
+      const issue = double.addIssue({ project, name: "Another", assignees: [BOT] });
+      return { tracker: "plane", workspace, project, id: issue.id };
+    },
     missing: { tracker: "plane", workspace, project, id: "0b0cdd4b-1b5a-4a5e-b3b8-54d0d21ae1ff" },
     comments: () => double.comments(id).map(({ html }) => html),
     humanComment: (text) => double.humanComment(id, "alice", `<p>${text}</p>`).id,

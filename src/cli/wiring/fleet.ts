@@ -20,6 +20,7 @@ import { createWorkspace } from "../../workspace/create-workspace.js";
 import { containmentOf } from "./containment.js";
 import { coreOf } from "./core.js";
 import { promptRenderer } from "./prompts.js";
+import { remoteCredentials } from "./remote-credentials.js";
 import type { Store } from "./store.js";
 import type { Outside } from "./trackers.js";
 
@@ -44,11 +45,9 @@ export function workerContext({ store, log }: FleetParts): WorkerContext {
   return { connection: store.redis, prefix: store.queues.prefix, log };
 }
 
-/** Git reaches the forge as the bot, by its token, and no other host with it. */
 function workspaceOf({ config, env, log }: FleetParts) {
-  const { dataDir, secrets, giteaToken, giteaUrl } = config.environment;
+  const { dataDir, secrets } = config.environment;
   const { freeDiskBytes, maxRunBytes } = config.settings;
-  const forge = giteaUrl === null ? null : new URL(giteaUrl).origin;
   return createWorkspace({
     dataDir,
     log,
@@ -56,10 +55,7 @@ function workspaceOf({ config, env, log }: FleetParts) {
     secrets,
     room: { freeBytes: freeDiskBytes },
     maxRunBytes,
-    credentials: (url) =>
-      giteaToken !== null && url.origin === forge
-        ? { username: config.fleet.bot, password: giteaToken }
-        : null,
+    credentials: remoteCredentials(config),
   });
 }
 
@@ -101,6 +97,7 @@ export async function agentDeps(parts: FleetParts): Promise<RunDeps> {
     workspace: workspaceOf(parts),
     runners,
     renderPrompt: await promptRenderer(config.prompts),
+    mask: masker.maskCut,
     openLog(run) {
       const stored = logs.open(run);
       const masked = masker.stream();

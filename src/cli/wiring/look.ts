@@ -1,4 +1,6 @@
 import type { Config } from "../../config/load.js";
+import { slotLimits } from "../../engine/admission.js";
+import type { SlotPlan } from "../../engine/plan.js";
 import type { ReadRunLogs } from "../../engine/run-logs.js";
 import type { ReadWorkItems } from "../../engine/work-items.js";
 import { createQueues, type Queues } from "../../queue/queues.js";
@@ -8,6 +10,7 @@ import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
 import { findEmbeddedRedis } from "../../redis/find-embedded.js";
 import { queuePrefix } from "../../redis/keys.js";
 import { createRunLogs } from "../../redis/run-log.js";
+import { createSlotPlan } from "../../redis/slot-plan.js";
 import { createWorkItemStore } from "../../redis/work-item-store.js";
 import { silentLogger } from "../../telemetry/logger.js";
 import type { DeliveryLedger } from "../../webhooks/ports.js";
@@ -20,6 +23,7 @@ export interface Look {
   readonly runLogs: ReadRunLogs;
   readonly queues: Queues;
   readonly deliveries: DeliveryLedger;
+  readonly slots: SlotPlan;
   close(): Promise<void>;
 }
 
@@ -39,13 +43,20 @@ export class NoFleetError extends Error {
 }
 
 /**
- * Reaches the fleet's Redis, the one that `stagecoach start` runs included.
- * @throws NoFleetError, RedisUnavailableError, both within about 2 s
+ * The fleet's Redis, the one that `stagecoach start` runs included.
+ * @throws NoFleetError
  */
-export async function lookAtFleet({ environment }: Config): Promise<Look> {
-  const { redisUrl, redisPrefix, dataDir } = environment;
+export async function urlOfFleet({ environment }: Config): Promise<string> {
+  const { redisUrl, dataDir } = environment;
   const url = redisUrl ?? (await findEmbeddedRedis(dataDir));
   if (url === null) throw new NoFleetError(dataDir);
+  return url;
+}
+
+/** @throws NoFleetError, RedisUnavailableError, both within about 2 s */
+export async function lookAtFleet(config: Config): Promise<Look> {
+  const { redisPrefix } = config.environment;
+  const url = await urlOfFleet(config);
   const redis = connectRedis({
     url,
     role: "producer",
@@ -65,6 +76,7 @@ export async function lookAtFleet({ environment }: Config): Promise<Look> {
     runLogs: createRunLogs(redis, redisPrefix, silentLogger()),
     queues,
     deliveries: createDeliveryLedger(redis, redisPrefix),
+    slots: createSlotPlan(redis, redisPrefix, slotLimits(config.fleet)),
     async close() {
       await queues.close();
       redis.disconnect();

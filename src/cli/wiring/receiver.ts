@@ -5,10 +5,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Config } from "../../config/load.js";
 import { logsOfVersion } from "../../engine/run-logs.js";
+import { stageOfVersion } from "../../engine/stage-of-version.js";
 import { createApp } from "../../http/app.js";
 import { createOperatorRoutes } from "../../http/operators.js";
+import { operate } from "../../intake/operate.js";
 import { boardAdapters } from "../../queue/board-adapters.js";
 import { createDeliveryQueue } from "../../queue/producers.js";
+import { createChangeFeed } from "../../redis/change-feed.js";
 import { createCounters } from "../../redis/counter-store.js";
 import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
 import { checkPolicy } from "../../redis/policy.js";
@@ -18,6 +21,7 @@ import type { Logger } from "../../telemetry/logger.js";
 import { createMetrics } from "../../telemetry/metrics.js";
 import type { IngestDeps } from "../../webhooks/ingest.js";
 import type { DeliverySpool } from "../../webhooks/ports.js";
+import { coreOf } from "./core.js";
 import { openSpool, startDraining } from "./spool.js";
 import type { Store } from "./store.js";
 
@@ -69,6 +73,8 @@ export async function startReceiver(
   collectDefaultMetrics({ register: registry });
   registerFleetCounters(registry, createCounters(store.redis, store.prefix), log);
   const runLogs = createRunLogs(store.redis, store.prefix, log);
+  const changes = createChangeFeed(store.redis, store.prefix, log);
+  const gone = new AbortController();
   const metrics = createMetrics(registry);
   const spool = await openSpool(config, log);
   const ingest: IngestDeps = {
@@ -93,7 +99,14 @@ export async function startReceiver(
     extraRoutes: createOperatorRoutes({
       items: store.items,
       runLogs,
-      board: boardAdapters(store.queues, (job) => logsOfVersion(store.items, runLogs, job)),
+      changes,
+      leaving: gone.signal,
+      operate: (item, command, name) =>
+        operate(coreOf(config, store, log), item, command, { name, via: "the item page" }),
+      board: boardAdapters(store.queues, {
+        logsOf: (job) => logsOfVersion(store.items, runLogs, job),
+        stageOf: (job) => stageOfVersion(store.items, job),
+      }),
       credentials: credentialsOf(config, password),
       loginToken,
       fleet,
@@ -114,6 +127,8 @@ export async function startReceiver(
     madeLogin,
     async close() {
       leaving = true;
+      gone.abort();
+      changes.close();
       await pause(lastCallMs);
       await close(server);
       await draining?.stop();

@@ -1,10 +1,9 @@
 import { jobIds } from "../../domain/ids.js";
-import { admit } from "../../engine/admission.js";
 import { advance } from "../../engine/advance.js";
 import { type EvaluateDeps, evaluateGate } from "../../engine/evaluate.js";
-import { sweepOutbox } from "../../engine/outbox.js";
 import { checkEdge, checkSlot } from "../../engine/parked.js";
 import { type RunningWorker, startWorker, type WorkerContext } from "../../queue/worker.js";
+import { type Rounds, startMaintenance } from "./maintenance.js";
 
 const CONCURRENCY = 16;
 /** Gates run commands: as many at once as a small host has cores for. */
@@ -15,6 +14,7 @@ export function startStage(
   context: WorkerContext,
   deps: EvaluateDeps,
   concurrency = CONCURRENCY,
+  rounds: Rounds = {},
 ): RunningWorker[] {
   return [
     startWorker(context, {
@@ -41,14 +41,6 @@ export function startStage(
       idOf: (job) => jobIds.slot(job.item, job.version),
       process: (job) => checkSlot(deps, job),
     }),
-    startWorker(context, {
-      name: "maintenance",
-      concurrency: 1,
-      process: async ({ wake }) => {
-        const driven = wake === true ? 0 : await sweepOutbox(deps);
-        await admit(deps, { afresh: true });
-        return { kind: "finished", note: `${driven} items had effects left behind` };
-      },
-    }),
+    startMaintenance(context, deps, rounds),
   ];
 }

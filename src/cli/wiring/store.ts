@@ -47,6 +47,8 @@ export interface StoreOptions {
    */
   readonly role: "producer" | "worker";
   readonly observe?: Observer;
+  /** How long Redis is waited for, in ms; default 30 s. */
+  readonly readyMs?: number;
   /** Opens even if Redis is away now: the caller bridges it. Default: that is an error. */
   readonly mayBeAway?: boolean;
   /** Commands fail when Redis hasn't answered after this, in ms; default: they wait. */
@@ -57,19 +59,26 @@ export interface StoreOptions {
 export const RECEIVER_STORE: StoreOptions = {
   role: "producer",
   commandTimeoutMs: 1_500,
+  // Webhooks come meanwhile, and there is a spool for them.
+  readyMs: 2_000,
   mayBeAway: true,
 };
 
+/** Somebody waits at a terminal. */
+export const COMMAND_STORE: StoreOptions = {
+  role: "producer",
+  commandTimeoutMs: 5_000,
+  readyMs: 2_000,
+};
+
 const READY_MS = 30_000;
-/** Webhooks come meanwhile, and there is a spool for them. */
-const SHORT_WAIT_MS = 2_000;
 
 /** @throws RedisUnavailableError, RedisPolicyError */
 export async function openStore(
   config: Config,
   url: string,
   log: Logger,
-  { role, observe = () => {}, commandTimeoutMs, mayBeAway = false }: StoreOptions,
+  { role, observe = () => {}, readyMs = READY_MS, commandTimeoutMs, mayBeAway }: StoreOptions,
 ): Promise<Store> {
   const prefix = config.environment.redisPrefix;
   const redis = connectRedis({
@@ -78,8 +87,8 @@ export async function openStore(
     log,
     ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
   });
-  if (mayBeAway) await unlessAway(untilReady(redis, SHORT_WAIT_MS, url), log);
-  else await untilReady(redis, READY_MS, url);
+  const ready = untilReady(redis, readyMs, url);
+  await (mayBeAway ? unlessAway(ready, log) : ready);
   if (redis.status === "ready") await checkPolicy(redis, log);
   const queues = createQueues(redis, queuePrefix(prefix));
   return {

@@ -4,6 +4,7 @@ import type { HistoryEntry, WorkItem } from "../../domain/work-item.js";
 import type { Why } from "../../engine/why.js";
 import type { Operator } from "../credentials.js";
 import type { FleetFacts } from "../fleet-facts.js";
+import { commandLinks } from "./command.js";
 import {
   ago,
   at,
@@ -20,8 +21,11 @@ import {
   withoutTricks,
 } from "./format.js";
 import { type Html, html } from "./html.js";
-import { layout } from "./layout.js";
-import { runSummary } from "./run.js";
+import { layout, liveLayout } from "./layout.js";
+import { eventsOf, type LogView, logBox, runSummary } from "./run.js";
+
+/** Of the log; the run's own page has all. */
+const SHOWN_LINES = 100;
 
 export interface ItemView {
   readonly operator: Operator;
@@ -31,6 +35,8 @@ export interface ItemView {
   readonly why: Why | null;
   readonly history: readonly HistoryEntry[];
   readonly runs: readonly RunRecord[];
+  /** Of the run that goes on, or of the last one; null: none ran. */
+  readonly log: LogView | null;
   readonly now: Date;
 }
 
@@ -42,11 +48,14 @@ export async function itemPage(view: ItemView): Promise<string> {
 <h1>${said(item.title)}</h1>
 <p>${statusPill(item.status)} in ${item.stage}: <span class="reason">${said(item.reason)}</span></p>
 </div>
+${commandLinks(view.operator, item)}
 ${whySection(view)}
 ${facts(view)}
+${latestLog(view.log)}
 ${runs(view)}
 ${history(view)}`;
-  return String(await layout(withoutTricks(`${item.id} ${item.title}`), view.operator, main));
+  const title = withoutTricks(`${item.id} ${item.title}`);
+  return String(await liveLayout(title, view.operator, main, eventsOf(item.id, view.log)));
 }
 
 /** A page for what isn't there. */
@@ -58,7 +67,7 @@ export async function missingPage(operator: Operator, what: string): Promise<str
 
 function whySection({ item, why }: ItemView): Html | string {
   if (why === null || item.status === "done") return "";
-  return html`<section class="why"><h2>What moves it on</h2>
+  return html`<section id="why" class="panel"><h2>What moves it on</h2>
 <p>${sentence(why.summary)}</p>
 <ul>${why.release.map((step) => html`<li>${sentence(step)}</li>`)}</ul></section>`;
 }
@@ -83,7 +92,7 @@ function facts(view: ItemView): Html {
     ["Started", at(item.createdAt)],
     ["Changed", ago(item.updatedAt, view.now)],
   ];
-  return html`<section><h2>Facts</h2>
+  return html`<section id="facts"><h2>Facts</h2>
 <dl class="facts-list">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </section>`;
 }
@@ -97,11 +106,19 @@ function references(given: WorkItem["metadata"]["blocks"]): string {
   return given.map((each) => (typeof each === "number" ? `#${each}` : each)).join(", ");
 }
 
+function latestLog(log: LogView | null): Html | string {
+  if (log === null) return "";
+  const { run } = log;
+  return html`<section id="log"><h2>${run.ending === null ? "What its agent prints" : "Log of the last run"}</h2>
+${logBox(log, SHOWN_LINES)}
+<p class="facts"><a href="/items/${log.item}/runs/${run.id}">Whole log of ${run.id}</a></p></section>`;
+}
+
 function runs(view: ItemView): Html {
   const newestFirst = [...view.runs].reverse();
-  return html`<section><h2>Runs <span class="amount">${view.runs.length}</span></h2>
+  return html`<section id="runs"><h2>Runs <span class="amount">${view.runs.length}</span></h2>
 ${newestFirst.length === 0 ? html`<p class="hint">No agent has worked on it yet.</p>` : ""}
-<ul class="entries">${newestFirst.map((run) => html`<li>${runEntry(view, run, view.now)}</li>`)}</ul>
+<ul class="entries">${newestFirst.map((run) => html`<li id="run-${run.id}">${runEntry(view, run, view.now)}</li>`)}</ul>
 </section>`;
 }
 
@@ -112,15 +129,15 @@ function runEntry({ item }: ItemView, run: RunRecord, now: Date): Html {
 
 function history(view: ItemView): Html {
   const newestFirst = [...view.history].reverse();
-  return html`<section><h2>History <span class="amount">${view.history.length}</span></h2>
-<ol class="entries">${newestFirst.map((entry) => html`<li>${historyEntry(entry)}</li>`)}</ol>
+  return html`<section id="history"><h2>History <span class="amount">${view.history.length}</span></h2>
+<ol class="entries">${newestFirst.map((entry, index) => historyEntry(entry, newestFirst.length - index))}</ol>
 </section>`;
 }
 
-function historyEntry(entry: HistoryEntry): Html {
-  return html`<p>${what(entry)} ${entry.reason === "" ? "" : said(entry.reason)}</p>
+function historyEntry(entry: HistoryEntry, number: number): Html {
+  return html`<li id="entry-${number}"><p>${what(entry)} ${entry.reason === "" ? "" : said(entry.reason)}</p>
 <p class="facts"><span>${at(entry.at)}</span> <span>${said(entry.cause)}</span> <span>${shortSha(entry.commit)}</span></p>
-${entry.evidence === "" ? "" : html`<details><summary>Evidence</summary><pre>${entry.evidence}</pre></details>`}`;
+${entry.evidence === "" ? "" : html`<details id="evidence-${number}"><summary>Evidence</summary><pre tabindex="0">${entry.evidence}</pre></details>`}</li>`;
 }
 
 function what(entry: HistoryEntry): Html {

@@ -1,10 +1,25 @@
 import type { Operator } from "../credentials.js";
 import { type Html, html } from "./html.js";
 
-export const STYLESHEET = "/assets/stagecoach.css";
-
 /** The frame of every page; `operator` null: nobody is logged in yet. */
 export function layout(title: string, operator: Operator | null, main: Html): Html {
+  return frame({ title, operator, main: html`<main id="main">${main}</main>`, live: false });
+}
+
+/** A page that keeps itself current by the events at `events`, where scripts run. */
+export function liveLayout(title: string, operator: Operator, main: Html, events: string): Html {
+  const element = html`<main id="main" data-events="${events}">${main}</main>`;
+  return frame({ title, operator, main: element, live: true });
+}
+
+interface Frame {
+  readonly title: string;
+  readonly operator: Operator | null;
+  readonly main: Html;
+  readonly live: boolean;
+}
+
+function frame({ title, operator, main, live }: Frame): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -14,24 +29,28 @@ export function layout(title: string, operator: Operator | null, main: Html): Ht
 <meta name="robots" content="noindex">
 <title>${title} · Stagecoach</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${STYLESHEET}">
+<link rel="stylesheet" href="/assets/stagecoach.css">
+${live ? html`<script type="module" src="/assets/live.js"></script>` : ""}
 </head>
 <body>
+<a class="skip" href="#main">Skip to the content</a>
 <header class="top">
 <a class="brand" href="/">Stagecoach</a>
-${operator === null ? "" : menu(operator)}
+${operator === null ? "" : menu(operator, live)}
 </header>
-<main>${main}</main>
+${main}
 </body>
 </html>
 `;
 }
 
-function menu(operator: Operator): Html {
+function menu(operator: Operator, live: boolean): Html {
   return html`<nav aria-label="Main">
 <a href="/">Overview</a>
+<a href="/graph">Graph</a>
 <a href="/board">Queues</a>
 </nav>
+${live ? html`<p id="live" class="live" hidden></p><p id="news" class="unseen" role="status"></p>` : ""}
 <form class="who" method="post" action="/logout">
 <span>${operator.username}${operator.role === "viewer" ? " (read-only)" : ""}</span>
 <button type="submit">Log out</button>

@@ -1,9 +1,10 @@
 --[[
   Puts an item into its project's ready set.
-  KEYS  1 ready set of the project  2 projects with ready items  3 what is ready  4 turn counter
-        5 who holds which slot  6 grants not yet promoted  7 leases of slots
+  KEYS  1 ready set of its class: project, role and provider  2 projects with ready items
+        3 what is ready  4 turn counter  5 who holds which slot  6 grants not yet promoted
+        7 leases of slots  8 classes of the project
   ARGV  1 item  2 order  3 project  4 description as JSON {item, version, project, role, provider, job}
-        5 now, ms  6 prefix of the fleet's keys
+        5 now, ms  6 prefix of the fleet's keys  7 class
   Returns 1 if it waits for a slot now. 0: this version holds one already, and if another job shall
   start, its grant names that one from here on; or a newer version came before, and nothing changes.
   A lease that ran out holds nothing: its slot is freed here, else nobody would queue the item again.
@@ -34,9 +35,17 @@ if holder then
   end
 end
 local ready = redis.call("HGET", KEYS[3], ARGV[1])
-if ready and cjson.decode(ready).version > news.version then return 0 end
+if ready then
+  local before = cjson.decode(ready)
+  if before.version > news.version then return 0 end
+  local class = before.role .. "\n" .. before.provider
+  if class ~= ARGV[7] or before.project ~= ARGV[3] then
+    redis.call("ZREM", ARGV[6] .. ":ready-class:" .. before.project .. "\n" .. class, ARGV[1])
+  end
+end
 
 redis.call("ZADD", KEYS[1], ARGV[2], ARGV[1])
+redis.call("SADD", KEYS[8], ARGV[7])
 redis.call("HSET", KEYS[3], ARGV[1], ARGV[4])
 redis.call("ZADD", KEYS[2], "NX", redis.call("GET", KEYS[4]) or "0", ARGV[3])
 return 1

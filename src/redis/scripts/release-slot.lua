@@ -12,7 +12,8 @@ if ready then
   local waiting = cjson.decode(ready)
   if waiting.version == version then
     redis.call("HDEL", KEYS[4], item)
-    redis.call("ZREM", prefix .. ":ready:" .. waiting.project, item)
+    local class = waiting.project .. "\n" .. waiting.role .. "\n" .. waiting.provider
+    redis.call("ZREM", prefix .. ":ready-class:" .. class, item)
   end
 end
 

@@ -1,15 +1,18 @@
 --[[
   Writes one transition of one item, whole or not at all.
   KEYS  1 item  2 history  3 effects  4 outbox  5 runs  6 index of items  7 index of branches
-        8 index of commits  9 counters of the fleet
+        8 index of commits  9 counters of the fleet  10 commits of the item
+        11 channel of changes
   ARGV  1 revision read (0: create)  2 item as JSON  3 id  4 now, ms  5 branch field  6 head or ""
         7 task ("" unless created)  8 number of history entries, then these, then number of effects,
         then these, then twice the number of run records, then pairs of id and record, then number of
-        counters, then the names of those that rise by one
+        counters, then the names of those that rise by one; last, what to publish
   Returns the new revision, or -1 if somebody wrote since the item was read (nothing is changed).
   Guarantees that stage, history, counters and owed effects never disagree, and that every item with an owed
-  effect is in the outbox.
+  effect is in the outbox. Of a very long life the latest entries and runs are kept.
 ]]
+local MOST_ENTRIES, MOST_RUNS = 2000, 500
+
 local revision = tonumber(redis.call("HGET", KEYS[1], "revision") or "0")
 if revision ~= tonumber(ARGV[1]) then return -1 end
 
@@ -25,10 +28,14 @@ if revision == 0 then
   redis.call("ZADD", KEYS[6], ARGV[4], ARGV[3])
   redis.call("HSET", KEYS[7], ARGV[5], ARGV[3])
 end
-if ARGV[6] ~= "" then redis.call("HSET", KEYS[8], ARGV[6], ARGV[3]) end
+if ARGV[6] ~= "" then
+  redis.call("HSET", KEYS[8], ARGV[6], ARGV[3])
+  redis.call("SADD", KEYS[10], ARGV[6])
+end
 
 local history, afterHistory = read(8)
 for _, entry in ipairs(history) do redis.call("RPUSH", KEYS[2], entry) end
+redis.call("LTRIM", KEYS[2], -MOST_ENTRIES, -1)
 
 local effects, afterEffects = read(afterHistory)
 for _, effect in ipairs(effects) do redis.call("RPUSH", KEYS[3], effect) end
@@ -36,7 +43,18 @@ if #effects > 0 then redis.call("ZADD", KEYS[4], "NX", ARGV[4], ARGV[3]) end
 
 local runs, afterRuns = read(afterEffects)
 for i = 1, #runs, 2 do redis.call("HSET", KEYS[5], runs[i], runs[i + 1]) end
+-- Only each fiftieth run beyond the most sorts them, so that the others cost nothing.
+if #runs > 0 and redis.call("HLEN", KEYS[5]) >= MOST_RUNS + 50 then
+  local byStart, stored = {}, redis.call("HGETALL", KEYS[5])
+  for i = 1, #stored, 2 do
+    byStart[#byStart + 1] = { id = stored[i], at = cjson.decode(stored[i + 1]).startedAt }
+  end
+  table.sort(byStart, function(a, b) return a.at < b.at end)
+  for i = 1, #byStart - MOST_RUNS do redis.call("HDEL", KEYS[5], byStart[i].id) end
+end
 
 local counts = read(afterRuns)
 for _, name in ipairs(counts) do redis.call("HINCRBY", KEYS[9], name, 1) end
+-- Only open pages hear it: a user that may not publish must not keep items from moving.
+redis.pcall("PUBLISH", KEYS[11], ARGV[#ARGV])
 return revision + 1

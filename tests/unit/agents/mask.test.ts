@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createMasker } from "../../../src/agents/mask.js";
 
 const SECRET = "s3cr3t/token+42";
-const { mask, stream } = createMasker([SECRET, "", "abc"]);
+const { mask, maskCut, stream } = createMasker([SECRET, "", "abc"]);
 
 describe("masking", () => {
   it.each([
@@ -24,6 +24,13 @@ describe("masking", () => {
   it("leaves other text alone, also what equals an empty or tiny secret", () => {
     expect(mask("abc and nothing else")).toBe("abc and nothing else");
     expect(createMasker([]).mask("text")).toBe("text");
+  });
+
+  it("masks what a cut left of a secret at either end, and nothing that is whole", () => {
+    const [front, back] = [SECRET.slice(0, 9), SECRET.slice(-9)];
+    expect(maskCut(`${back} and ${SECRET} and ${front}`)).toBe("*** and *** and ***");
+    expect(maskCut("exit code 1: the token is missing")).toBe("exit code 1: the token is missing");
+    expect(maskCut("")).toBe("");
   });
 
   it("finds a secret that is cut anywhere between two pieces", () => {

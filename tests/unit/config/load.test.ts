@@ -111,7 +111,7 @@ describe("a fleet file", () => {
   it("is asked for when there is none, together with the environment's problems", () => {
     const attempt = () => loadConfig({ env: { PORT: "x" }, cwd: folder });
     expect(attempt).toThrow(/PORT: must be a number/);
-    expect(attempt).toThrow(/there is no such file; copy stagecoach\.example\.yaml/);
+    expect(attempt).toThrow(/there is no such file; `stagecoach init` writes one/);
   });
 
   it("has every problem listed at once, with its path", () => {
@@ -295,6 +295,7 @@ describe("pipelines", () => {
     ],
     ["{ stage: review, agent: reviewer }, { stage: review, agent: tester }", /stands .* twice/],
     ["{ stage: review }", /needs an agent or a gate/],
+    ["{ stage: review, gate: review-approved }", /who works first makes the branch/],
     ["{ stage: done, agent: tester }", /stage: expected one of/],
     ["{ stage: review, agent: boss }", /agent: expected one of/],
     ["{ stage: review, gate: luck }", /gate: expected one of/],

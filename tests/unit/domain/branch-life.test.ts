@@ -63,7 +63,7 @@ describe("a pull request closed by a person", () => {
   });
 
   it("is no news where the branch was deleted, which closes it", () => {
-    const lost = sure(branchDeleted(working(), CAUSE));
+    const lost = sure(branchDeleted(working(), true, CAUSE));
     expect(pullRequestClosed(lost.item, 9, CAUSE)).toBeNull();
   });
 
@@ -98,7 +98,7 @@ describe("a pull request opened again", () => {
 describe("a deleted branch", () => {
   it("blocks the item, whose next run begins anew (I12)", () => {
     const approval = { by: "alice", commit: HEAD, at: CAUSE.at };
-    const lost = sure(branchDeleted({ ...working(), approval }, CAUSE));
+    const lost = sure(branchDeleted({ ...working(), approval }, true, CAUSE));
     expect(lost.item).toMatchObject({
       version: 4,
       status: "blocked",
@@ -108,11 +108,12 @@ describe("a deleted branch", () => {
       run: null,
     });
     expect(lost.runs).toMatchObject([{ ending: "cancelled" }]);
-    expect(branchDeleted(lost.item, CAUSE)).toBeNull();
+    expect(branchDeleted(lost.item, true, CAUSE)).toBeNull();
   });
 
   it("is no loss to an item that has none yet, or that has ended", () => {
-    expect(branchDeleted(sampleItem(1, { status: "waiting" }), CAUSE)).toBeNull();
-    for (const item of ENDED) expect(branchDeleted({ ...item, head: HEAD }, CAUSE)).toBeNull();
+    expect(branchDeleted(sampleItem(1, { status: "waiting" }), true, CAUSE)).toBeNull();
+    for (const item of ENDED)
+      expect(branchDeleted({ ...item, head: HEAD }, true, CAUSE)).toBeNull();
   });
 });

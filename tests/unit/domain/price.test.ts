@@ -24,6 +24,16 @@ describe("prices", () => {
     expect(priced({ usage: USAGE, costUsd: 0.2 }, MODEL).costUsd).toBe(0.2);
     expect(priced({ usage: USAGE, costUsd: 0 }, MODEL).costUsd).toBe(0);
   });
+
+  it("are cut where a report says what no run can have used", () => {
+    const boundless = { inputTokens: Number.MAX_SAFE_INTEGER, outputTokens: 1e300 };
+    const most = { inputTokens: 1e12, outputTokens: 1e12 };
+    expect(priced({ usage: USAGE, costUsd: 1e308 }, MODEL).costUsd).toBe(1_000_000);
+    expect(priced({ usage: boundless, costUsd: null }, MODEL)).toEqual({
+      usage: most,
+      costUsd: 1_000_000,
+    });
+  });
 });
 
 describe("what a run used", () => {

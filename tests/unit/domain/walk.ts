@@ -192,7 +192,7 @@ export class Walk {
     return this.#dice.of([
       () => pullRequestClosed(item, 9, cause),
       () => pullRequestReopened(item, 9, this.#rules, cause),
-      () => (this.#dice.chance(0.2) ? branchDeleted(item, cause) : null),
+      () => (this.#dice.chance(0.2) ? branchDeleted(item, true, cause) : null),
     ])();
   }
 

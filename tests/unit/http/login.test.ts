@@ -22,21 +22,28 @@ const logIn = (user: { username: string; password: string }, more: Record<string
   app.fetch("/login", form({ ...user, ...more }));
 
 describe("without a session", () => {
-  it.each(["/", "/items/ET-001", "/items/nothing/here", "/board", "/board/static/js/x.js"])(
-    "the page %s answers 401 with a login form",
-    async (path) => {
-      await open();
-      const response = await app.fetch(path);
-      expect(response.status).toBe(401);
-      expect(response.headers.get("content-type")).toContain("text/html");
-      expect(await response.text()).toContain('<form method="post" action="/login">');
-    },
-  );
+  it.each([
+    "/",
+    "/graph",
+    "/items/ET-001",
+    "/items/ET-001/cancel",
+    "/items/nothing/here",
+    "/board",
+    "/board/static/js/x.js",
+  ])("the page %s answers 401 with a login form", async (path) => {
+    await open();
+    const response = await app.fetch(path);
+    expect(response.status).toBe(401);
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(await response.text()).toContain('<form method="post" action="/login">');
+  });
 
   it.each([
     "/api/items",
     "/api/items/ET-001",
     "/api/items/ET-001/why",
+    "/events",
+    "/events?item=ET-001&run=ET-001-v3-a1",
     "/board/api/queues",
     "/api",
   ])("the JSON route %s answers 401 with a detail", async (path) => {
@@ -50,6 +57,9 @@ describe("without a session", () => {
     await open();
     for (const path of [
       "/API/items",
+      "/Graph",
+      "/EVENTS",
+      "/events/",
       "/Board/api/queues",
       "/ITEMS/ET-001",
       "/api//items",
@@ -203,7 +213,15 @@ describe("writes", () => {
   it.each(crossSite)("from another site are refused: %j", async (headers) => {
     await open();
     const session = cookieOf(await logIn(ADMIN));
-    for (const path of ["/board/api/queues/runs/pause", "/api/items", "/logout", "/login"]) {
+    for (const path of [
+      "/board/api/queues/runs/pause",
+      "/api/items",
+      "/graph",
+      "/events",
+      "/items/ET-001/cancel",
+      "/logout",
+      "/login",
+    ]) {
       const response = await app.fetch(path, {
         method: "POST",
         headers: { ...session, ...headers },
@@ -228,7 +246,15 @@ describe("writes", () => {
 
   it("by a viewer are refused, whatever the route", async () => {
     await open();
-    for (const path of ["/", "/items/ET-001", "/api/items", "/board/api/queues/runs/pause"]) {
+    for (const path of [
+      "/",
+      "/graph",
+      "/events",
+      "/items/ET-001",
+      "/items/ET-001/cancel",
+      "/api/items",
+      "/board/api/queues/runs/pause",
+    ]) {
       for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
         const response = await app.fetch(path, { method, headers: basic(VIEWER) });
         expect(response.status, `${method} ${path}`).toBe(403);
@@ -240,7 +266,7 @@ describe("writes", () => {
 describe("the headers of every answer", () => {
   it("allow nothing from elsewhere, no inline script or style, no frame, no cache", async () => {
     await open();
-    for (const path of ["/", "/login", "/api/items", "/board"]) {
+    for (const path of ["/", "/graph", "/login", "/api/items", "/board"]) {
       const { headers } = await app.fetch(path, { headers: basic(ADMIN) });
       const policy = headers.get("content-security-policy") ?? "";
       expect(policy).toContain("default-src 'none'");

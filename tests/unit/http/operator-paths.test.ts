@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOperatorPath, safeReturnPath } from "../../../src/http/operator-paths.js";
+import { isLivePage, isOperatorPath, safeReturnPath } from "../../../src/http/operator-paths.js";
 
 describe("the operators' paths", () => {
   it.each([
@@ -8,14 +8,28 @@ describe("the operators' paths", () => {
     "/items/ET-001",
     "/api/items",
     "/API/items",
+    "/graph",
+    "/Events",
     "/board",
     "/board/x",
     "/login",
   ])("are guarded: %s", (path) => expect(isOperatorPath(path)).toBe(true));
 
-  it.each(["/webhook/gitea", "/healthz", "/metrics", "/boards", "/apiary", "//api"])(
+  it.each(["/webhook/gitea", "/healthz", "/metrics", "/boards", "/graphs", "/apiary", "//api"])(
     "are not others': %s",
     (path) => expect(isOperatorPath(path)).toBe(false),
+  );
+});
+
+describe("pages with a script", () => {
+  it.each(["/", "/graph", "/items/ET-001", "/items/ET-001/runs/ET-001-v1-a1"])(
+    "are those that keep themselves current: %s",
+    (path) => expect(isLivePage(path)).toBe(true),
+  );
+
+  it.each(["/login", "/items/ET-001/cancel", "/items", "/api/items", "/events", "/items//x"])(
+    "are no others: %s",
+    (path) => expect(isLivePage(path)).toBe(false),
   );
 });
 
@@ -32,6 +46,7 @@ describe("the way back after a login", () => {
     "/items\n/x",
     "/login?token=x",
     "/logout",
+    "/events",
     "/elsewhere",
     "",
   ])("never leads to %j", (path) => {

@@ -16,7 +16,10 @@ async function get(path: string, headers: Record<string, string> = basic(VIEWER)
       },
       { item: sampleItem(2) },
     ]),
-    runLogs: { read: async (run) => (run === RUN ? `building\n${HOSTILE}` : "another's") },
+    runLogs: {
+      read: async (run) => (run === RUN ? `building\n${HOSTILE}` : "another's"),
+      readFrom: async () => "",
+    },
   });
   const response = await app.fetch(path, { headers });
   const type = response.headers.get("content-type");

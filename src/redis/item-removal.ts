@@ -1,0 +1,43 @@
+import { issueKey } from "../domain/issue.js";
+import type { ItemRemoval } from "../engine/retention.js";
+import type { RedisConnection } from "./connection.js";
+import { pageOfIds } from "./item-pages.js";
+import { budgetKeys, graphKeys, itemKeys, runLogPrefix } from "./keys.js";
+import { script } from "./script.js";
+import { branchField, readAll } from "./work-item-store.js";
+
+/** Removes items from Redis; each goes in one Lua script. */
+export function createItemRemoval(redis: RedisConnection, prefix: string): ItemRemoval {
+  const keys = itemKeys(prefix);
+  const graph = graphKeys(prefix);
+  const removeItem = script(redis, "remove-item");
+  return {
+    async madeBefore(moment, page) {
+      const { ids, next } = await pageOfIds(redis, keys.items, { ...page, highest: moment });
+      return { items: await readAll(redis, keys.item, ids), next };
+    },
+    async remove(item) {
+      const { id } = item;
+      const issue = issueKey(item.issue);
+      const removed = await removeItem(
+        [
+          keys.item(id),
+          keys.history(id),
+          keys.effects(id),
+          keys.runs(id),
+          keys.items,
+          keys.branches,
+          keys.commits,
+          keys.commitsOf(id),
+          keys.issue(issue),
+          graph.waived(issue),
+          graph.loops(issue),
+          budgetKeys(prefix).item(id),
+        ],
+        // Parsed and written again, a document is the very text that was stored.
+        [id, JSON.stringify(item), branchField(item.project, item.branch), runLogPrefix(prefix)],
+      );
+      return Number(removed) === 1;
+    },
+  };
+}
