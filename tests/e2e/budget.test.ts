@@ -126,6 +126,20 @@ describe("a budget of $1 an item", () => {
     expect((await fleet.store.budgets.spentBy(id)).usd).toBe(0.6);
   });
 
+  it.each([1e308, 1e12])(
+    "counts a run that says it cost $%d once, and ends it",
+    async (costUsd) => {
+      const absurd = { usage: { inputTokens: 1, outputTokens: 1 }, costUsd };
+      const agents = { developer: using(absurd, GOOD.developer) };
+      const fleet = await fleetWith({ perItem: { usd: 1 } }, { agents });
+      fleet.assignedIssue({ number: 7 });
+      const item = await fleet.untilItem(7, isDone);
+      expect(item).toMatchObject({ developerRuns: 1, costUsd: 1_000_000 });
+      expect(fleet.started).toHaveLength(1);
+      expect((await fleet.store.budgets.spentBy("ET-001")).usd).toBe(1_000_000);
+    },
+  );
+
   it("counts what a run used whose work must not be pushed", async () => {
     const forbidden: Agent = async (context) => {
       await write(context, { ".github/ci.yml": "on: push\n" });

@@ -86,6 +86,9 @@ describe("the command line", () => {
     ["show"],
     ["why"],
     ["replay"],
+    ["init"],
+    ["hooks"],
+    ["doctor"],
   ]) {
     it(`explains \`stagecoach ${command.join(" ")}\` by an example`, async () => {
       const { code, out } = await runProcess("cli", [...command, "--help"], {}, folder);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { leaving } from "../support/agents.js";
-import { checkSays, filed, inOrder, says } from "../support/people-acts.js";
+import { GOOD, inTurn, leaving } from "../support/agents.js";
+import { checkSays, filed, inOrder, pushes, says } from "../support/people-acts.js";
 import { APPROVER } from "../support/running-fleet.js";
 import { CHECKED, named, play, type Row, STEPS } from "../support/table-row.js";
 import { PLACES, type WatchedFleet } from "../support/watched-fleet.js";
@@ -15,6 +15,7 @@ const FAILS = {
 };
 
 const ciIsRed = checkSays("build", "failure");
+const ciIsGreen = checkSays("build", "success");
 
 /** No job is left that would start an agent of the version the cap holds. */
 async function nobodyIsToRun({ fleet }: WatchedFleet, version: number) {
@@ -89,6 +90,35 @@ const pastTheCap: readonly Row[] = [
       state: "Blocked",
     },
   }),
+  blocked({
+    after: "a tester, CI that is green again on the same head moves nothing",
+    given: {
+      steps: [CHECKED, STEPS.testing],
+      agents: { tester: CRASHES },
+      file: CI,
+      before: inOrder(filed, ciIsGreen),
+    },
+    when: inOrder(ciIsGreen, ciIsGreen),
+    follows: { item: { version: 3 }, moves: [], comments: [], messages: [], state: "Blocked" },
+  }),
+  {
+    row: "past the cap: a person's commit goes on once CI is green on it",
+    given: {
+      steps: [CHECKED, STEPS.testing],
+      agents: { tester: inTurn(CRASHES, GOOD.tester) },
+      file: { ...ONE_RUN, ...CI },
+      before: inOrder(filed, ciIsGreen),
+    },
+    when: inOrder(pushes({ "notes.md": "mended\n" }), ciIsGreen),
+    follows: {
+      item: { stage: "done", status: "done" },
+      roles: ["tester"],
+      moves: ["development → testing", "testing → done"],
+      comments: ["ET-001 is done."],
+      messages: ["development → testing.", "testing → done."],
+      state: "Done",
+    },
+  },
   {
     row: "the cap: 3 developer runs an item, the first included",
     given: { steps: [STEPS.development, STEPS.testing], agents: { tester: CRASHES } },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Agent, failing } from "../support/agents.js";
 import { retryInBoard } from "../support/board.js";
+import { readEverything } from "../support/redis-dump.js";
 import { APPROVER, REPO, runFleet } from "../support/running-fleet.js";
 
 /** Fails until `mended` is called. */
@@ -14,6 +15,38 @@ function brokenAgent() {
     },
   };
 }
+
+const CANARY = "canary+4f9a1c77e2/of-the-agent";
+const SAYING = {
+  "fails with it on its last line":
+    'printf "%s %0280d%s" "$DEPLOY_TOKEN" 0 "$DEPLOY_TOKEN"; exit 1',
+  "gives it as its summary":
+    'echo x > x; printf \'{"summary":"used %s"}\' "$DEPLOY_TOKEN" > "$STAGECOACH_RESULT_FILE"',
+};
+
+describe("an agent that was given a secret", () => {
+  it.each(Object.entries(SAYING))("and %s tells nobody", async (_, script) => {
+    const fleet = await runFleet({
+      environment: { DEPLOY_TOKEN: CANARY },
+      file: {
+        agents: {
+          default: {
+            ...{ runner: "command", command: ["sh", "-c", script] },
+            ...{ env: ["DEPLOY_TOKEN"], sandbox: "none" },
+          },
+        },
+      },
+    });
+    fleet.assignedIssue({ number: 7 });
+    const { id } = await fleet.untilItem(7, ({ status }) => ["failed", "done"].includes(status));
+    await fleet.untilQuiet();
+    const [run] = await fleet.store.items.runs(id);
+    expect(run?.reason).toContain("***");
+    const said = JSON.stringify(fleet.gitea.comments(REPO, 7));
+    const stored = await readEverything(fleet.store.redis);
+    for (const text of [said, stored]) expect(text).not.toContain(CANARY.slice(0, 12));
+  });
+});
 
 describe("an agent that fails", () => {
   it("leaves its item where it was, tells a person once, and goes on when retried in the board", async () => {

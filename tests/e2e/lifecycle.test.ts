@@ -163,6 +163,22 @@ describe("deliveries in the wrong order", () => {
     expect(await itemsOf(fleet)).toEqual([]);
   });
 
+  it("a late assignment starts with what an edit said that was heard of first", async () => {
+    const fleet = await runFleet();
+    fleet.gitea.addIssue({ repo: REPO, number: 5, title: "First" });
+    await fleet.gitea.settled();
+    fleet.gitea.setHook(null);
+    fleet.assignedIssue({ number: 7, title: "Old", body: "No blockers." });
+    const assigned = issueNow(fleet);
+    fleet.gitea.setHook({ url: `${fleet.receiver.url}/webhook/gitea`, secret: GITEA_SECRET });
+    fleet.gitea.edit(REPO, 7, { title: "New", body: "- Blocked by: #5\n" });
+    await fleet.gitea.settled();
+    await fleet.untilQuiet();
+    await arrivesLate(fleet, "assigned", assigned);
+    expect(await fleet.untilItem(7, () => true)).toMatchObject({ title: "New", status: "waiting" });
+    expect(fleet.started).toEqual([]);
+  });
+
   it("a late closing does not end the item of an issue that is open again", async () => {
     const fleet = await runFleet();
     fleet.gitea.addIssue({ repo: REPO, number: 5, title: "First" });

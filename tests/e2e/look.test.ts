@@ -71,6 +71,10 @@ describe("looking at a fleet", { timeout: 240_000 }, () => {
     });
     expect((await stagecoach("why", "ET-404")).code).toBe(1);
 
+    const plan = await stagecoach("plan");
+    expect(plan).toMatchObject({ code: 0, err: "", out: "Nothing waits to start.\n" });
+    expect((await stagecoach("plan", "--limit", "0")).code).toBe(2);
+
     const { delivery } = await receiver.logged("delivery accepted");
     const replayed = await stagecoach("replay", String(delivery), "--json");
     expect(replayed).toMatchObject({ code: 0, err: "" });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { giteaIssue } from "../../src/demo/gitea-deliveries.js";
 import type { DoubleIssue } from "../../src/demo/gitea-state.js";
 import { giteaIssueKey } from "../../src/domain/issue.js";
+import { write } from "../support/agents.js";
 import {
   APPROVER,
   BOT,
@@ -106,6 +107,40 @@ describe("the order of work", () => {
       "feature/ET-001-issue-7",
     ]);
   });
+});
+
+it("blockers whose branches conflict block their dependent, which a /retry takes on", async () => {
+  const fleet = await runFleet({
+    agents: {
+      developer: async (context) => {
+        await write(context, { "README.md": `# ${context.item}\n` });
+        return undefined;
+      },
+    },
+  });
+  for (const number of [5, 6]) {
+    fleet.assignedIssue({ number });
+    await fleet.untilItem(number, ({ status }) => status === "done");
+  }
+  fleet.assignedIssue({ number: 7, body: "- Blocked by: #5, #6\n" });
+  const item = await fleet.untilItem(7, ({ run }) => run !== null && run.ending !== null);
+  await fleet.untilQuiet();
+  expect(item).toMatchObject({
+    status: "blocked",
+    reason: expect.stringMatching(
+      /feature\/ET-00\d-issue-\d can't be merged: it conflicts in README/,
+    ),
+  });
+  expect(fleet.said(7)).toEqual([expect.stringContaining("it conflicts in README.md")]);
+  expect(fleet.started).toHaveLength(2);
+
+  const { branch } = await fleet.untilItem(6, () => true);
+  const ours = await fleet.untilItem(5, () => true);
+  await fleet.remote.commit(branch, {
+    "README.md": (await fleet.remote.read(ours.branch, "README.md")) ?? "",
+  });
+  fleet.gitea.humanComment(REPO, 7, APPROVER, "/retry");
+  await fleet.untilItem(7, ({ status }) => status === "done");
 });
 
 describe("deliveries", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WorkItem } from "../../src/domain/work-item.js";
+import { CATALOG } from "../../src/queue/catalog.js";
 import { write } from "../support/agents.js";
 import { APPROVER, BOT, REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
 
@@ -120,6 +121,17 @@ describe("a merge that is refused", () => {
     expect(issueIsOpen(fleet)).toBe(false);
   });
 
+  it("isn't helped by an /approve, which is refused and changes nothing", async () => {
+    const fleet = await conflicted();
+    const { status, reason, version } = await fleet.untilItem(7, () => true);
+    const { id } = fleet.gitea.humanComment(REPO, 7, APPROVER, "/approve");
+    await fleet.gitea.settled();
+    await fleet.untilQuiet();
+    expect(fleet.gitea.reactions(id)).toEqual(["-1"]);
+    expect(fleet.said(7).at(-1)).toContain("ET-001 has passed every stage");
+    expect(await fleet.untilItem(7, () => true)).toMatchObject({ status, reason, version });
+  });
+
   it("is tried again on an approver's /retry", async () => {
     const fleet = await conflicted();
     await fleet.remote.commit("main", { "README.md": "# rocket\n" });
@@ -128,6 +140,44 @@ describe("a merge that is refused", () => {
     await fleet.untilQuiet();
     expect(fleet.gitea.pullRequests(REPO)).toMatchObject([{ merged: true }]);
     expect(await fleet.remote.read("main", "README.md")).toBe("# rocket of the agent\n");
+  });
+});
+
+describe("a pull request that a person closes while its merge is tried again", () => {
+  /** Held by a person, with a merge that is due any moment. */
+  async function closedMeanwhile(): Promise<RunningFleet> {
+    const fleet = await runFleet({ file: MERGED });
+    fleet.gitea.failNext(1, 503, {}, /^POST .*\/merge$/);
+    fleet.assignedIssue({ number: 7 });
+    const { id, version } = await fleet.untilItem(7, ({ stage }) => stage === "done");
+    const merge = async () =>
+      (await fleet.store.queues.get("notifications").getDelayed()).find(
+        ({ data }) => data.effect.kind === "merge",
+      );
+    await expect.poll(merge, { timeout: 30_000 }).toBeDefined();
+    fleet.gitea.closePullRequest(REPO, fleet.gitea.pullRequests(REPO)[0]?.number ?? 0, APPROVER);
+    await fleet.untilItem(id, (item) => item.version > version);
+    await (await merge())?.promote();
+    await fleet.gitea.settled();
+    await fleet.untilQuiet();
+    return fleet;
+  }
+
+  it("isn't merged, nor another one opened, against that person's will", async () => {
+    const fleet = await closedMeanwhile();
+    expect(fleet.gitea.pullRequests(REPO)).toMatchObject([{ open: false, merged: false }]);
+    expect(await mainFiles(fleet)).toEqual(["README.md"]);
+    expect(await fleet.untilItem(7, () => true)).toMatchObject({
+      stage: "done",
+      status: "needs-input",
+    });
+  });
+
+  it("is merged once it is open again", async () => {
+    const fleet = await closedMeanwhile();
+    fleet.gitea.reopenPullRequest(REPO, fleet.gitea.pullRequests(REPO)[0]?.number ?? 0, APPROVER);
+    await doneItem(fleet);
+    expect(fleet.gitea.pullRequests(REPO)).toMatchObject([{ merged: true }]);
   });
 });
 
@@ -164,4 +214,33 @@ describe("dependencies met by", () => {
     const blocker = await fleet.untilItem(7, ({ status }) => status === "done");
     expect(fleet.started.map(({ item }) => item)).toEqual([blocker.id, dependent.id]);
   });
+});
+
+/** Attempts of a job until it is given up. */
+const ATTEMPTS = CATALOG.notifications.options.attempts;
+
+it("a merge that fails in every attempt is told to people, and a /retry goes on", async () => {
+  const fleet = await runFleet({ file: MERGED });
+  fleet.gitea.failNext(ATTEMPTS, 503, {}, /^POST .*\/merge$/);
+  fleet.assignedIssue({ number: 7 });
+  await fleet.untilItem(7, ({ stage }) => stage === "done");
+  const queue = fleet.store.queues.get("notifications");
+  const merge = async () => {
+    const jobs = await queue.getJobs(["delayed", "failed"]);
+    return jobs.find(({ data }) => data.effect.kind === "merge");
+  };
+  for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
+    await expect.poll(async () => (await merge())?.attemptsMade, { timeout: 30_000 }).toBe(attempt);
+    // What waits hours in life is due now.
+    await (await merge())?.promote();
+  }
+  await expect.poll(async () => (await merge())?.isFailed(), { timeout: 30_000 }).toBe(true);
+  await fleet.untilQuiet();
+  const item = await fleet.untilItem(7, () => true);
+  expect(item).toMatchObject({ stage: "done", status: "blocked" });
+  expect(item.reason).toContain("503");
+  expect(fleet.said(7)).toEqual([expect.stringContaining("couldn't be merged")]);
+
+  fleet.gitea.humanComment(REPO, 7, APPROVER, "/retry");
+  await doneItem(fleet);
 });

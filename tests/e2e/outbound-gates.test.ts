@@ -84,6 +84,34 @@ describe("the gate ci-green", () => {
     expect(fleet.said(7)).toEqual([expect.stringContaining("is blocked")]);
   });
 
+  it("looks in a deploy without an agent, too: CI may be who deploys", async () => {
+    const fleet = await runFleet({
+      projects: { [REPO]: { pipeline: "by-ci" } },
+      file: {
+        gates: {
+          "tests-local": { command: ["true"], timeoutMinutes: 1 },
+          "ci-green": { contexts: ["deploy"] },
+        },
+        pipelines: {
+          "by-ci": [
+            { stage: "development", agent: "developer", gate: "tests-local" },
+            { stage: "deploy", gate: "ci-green" },
+          ],
+        },
+      },
+    });
+    fleet.assignedIssue({ number: 7 });
+    const { head } = await fleet.untilItem(7, ({ stage }) => stage === "deploy");
+    await fleet.untilQuiet();
+    expect(await fleet.untilItem(7, () => true)).toMatchObject({
+      stage: "deploy",
+      status: "waiting",
+      reason: "CI is not done: deploy.",
+    });
+    fleet.gitea.setStatus(REPO, head ?? "", "deploy", "success");
+    await fleet.untilItem(7, ({ status }) => status === "done");
+  });
+
   it("is not moved by what CI says of a commit that was replaced", async () => {
     const { fleet, item, head } = await fleetWithCi();
     const newer = await fleet.remote.commit(item.branch, { "notes.md": "by a person\n" });

@@ -59,6 +59,31 @@ describe("the pull request", () => {
     ]);
   });
 
+  it("is open before the reviewer starts in a pipeline that begins with the review", async () => {
+    const seen: number[] = [];
+    const holder: { fleet: RunningFleet | null } = { fleet: null };
+    const fleet = await runFleet({
+      projects: { [REPO]: { pipeline: "second-look" } },
+      file: {
+        pipelines: {
+          "second-look": [{ stage: "review", agent: "reviewer", gate: "reviewer-verdict" }],
+        },
+      },
+      agents: {
+        reviewer: async (context, signal) => {
+          seen.push(holder.fleet?.gitea.pullRequests(REPO).filter(({ open }) => open).length ?? 0);
+          return APPROVED(context, signal);
+        },
+      },
+    });
+    holder.fleet = fleet;
+    fleet.assignedIssue({ number: 7 });
+    await fleet.untilItem(7, ({ status }) => status === "done");
+    await fleet.untilQuiet();
+    expect(seen).toEqual([1]);
+    expect(fleet.gitea.pullRequests(REPO)).toHaveLength(1);
+  });
+
   it("holds the reviewer back while the forge is in trouble, and is tried again", async () => {
     const { fleet, found } = await fleetWithReviewer(APPROVED);
     fleet.gitea.failNext(2, 503, {}, OPENING);

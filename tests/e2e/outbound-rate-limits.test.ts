@@ -46,9 +46,13 @@ describe("a tracker's rate limit", () => {
   });
 
   it("puts off what is told to Plane until its limit is reset, and spends no attempt", async () => {
-    const { fleet, plane, fileItem, said } = await runPlaneFleet();
-    plane.rateLimit(Math.floor(Date.now() / 1_000) + 1);
+    const { fleet, plane, fileItem, said } = await runPlaneFleet({
+      workers: ["parser", "stage", "agent"],
+    });
     const id = fileItem();
+    await fleet.untilItem("ET-001", ({ stage }) => stage === "done");
+    plane.rateLimit(Math.floor(Date.now() / 1_000) + 1);
+    await fleet.start("notifier");
     await untilPutOff(fleet);
     expect(plane.comments(id)).toEqual([]);
     plane.rateLimit(null);
