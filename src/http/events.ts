@@ -48,6 +48,7 @@ export function eventRoutes(deps: EventsDeps): Koa.Middleware {
       ctx.set("Retry-After", "10");
       return answer(ctx, 503, leaving.aborted ? "It is stopping" : "Too many pages are open");
     }
+    if (ctx.method === "HEAD") return answer(ctx, 200, "A stream of events");
     const stream = eventStream(deps.streamTimes ?? TIMES);
     open.add(stream);
     stream.onClose(() => open.delete(stream));

@@ -5,6 +5,7 @@ import type { RunRecord } from "../domain/run.js";
 import { type ReadRunLogs, readableLog, wholeLines } from "../engine/run-logs.js";
 import { explain } from "../engine/why.js";
 import type { ReadWorkItems } from "../engine/work-items.js";
+import type { Logger } from "../telemetry/logger.js";
 import { dependencyPicture } from "./dependency-picture.js";
 import type { FleetFacts } from "./fleet-facts.js";
 import { findRun, withWaits } from "./item-reading.js";
@@ -17,19 +18,22 @@ import { itemPage, missingPage } from "./views/item.js";
 import { overviewPage } from "./views/overview.js";
 import { type LogView, runPage } from "./views/run.js";
 
+/** Issues in the overview's picture; the graph has a page of its own. */
+const SMALL_PICTURE = 40;
 const OPEN: ItemFilter = { project: null, status: "open" };
 
 export interface PagesDeps {
   readonly items: ReadWorkItems;
   readonly runLogs: ReadRunLogs;
   readonly fleet: FleetFacts;
+  readonly log: Logger;
   readonly clock: () => Date;
 }
 
 /** The overview, the graph, items and their runs: rendered here, whole without a script. */
 export function pageRoutes(deps: PagesDeps): Koa.Middleware {
   const router = new Router({ sensitive: true });
-  const layOut = createLayOut();
+  const layOut = createLayOut(deps.log);
   router.get("/", (ctx) => overview(ctx, deps, layOut));
   router.get("/graph", (ctx) => graph(ctx, deps, layOut));
   router.get("/items", (ctx) => ctx.redirect("/"));
@@ -46,12 +50,13 @@ async function overview(ctx: Koa.Context, deps: PagesDeps, layOut: LayOut): Prom
   const filter = filterOf(ctx.query, fleet);
   const page = await readItems(items, filter, cursor);
   const found = await withWaits(items, page.items);
+  const picture = await dependencyPicture(found, items, SMALL_PICTURE);
   ctx.body = await overviewPage({
     operator: ctx.state.operator,
     fleet,
     items: found,
-    picture: await dependencyPicture(found, items),
-    layOut,
+    picture,
+    places: await layOut(picture),
     filter,
     next: page.next === null ? null : pageCursor(page.next),
     newest: cursor === null,
@@ -62,7 +67,13 @@ async function overview(ctx: Koa.Context, deps: PagesDeps, layOut: LayOut): Prom
 async function graph(ctx: Koa.Context, { items }: PagesDeps, layOut: LayOut): Promise<void> {
   const open = await readItems(items, OPEN, null);
   const picture = await dependencyPicture(await withWaits(items, open.items), items);
-  ctx.body = await graphPage({ operator: ctx.state.operator, picture, layOut });
+  const places = await layOut(picture);
+  ctx.body = await graphPage({
+    operator: ctx.state.operator,
+    picture,
+    cut: open.next !== null,
+    places,
+  });
 }
 
 async function item(ctx: Koa.Context, deps: PagesDeps, id: string): Promise<void> {

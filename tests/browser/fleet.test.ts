@@ -44,11 +44,13 @@ describe.skipIf(CHROMIUM === null)(`a fleet in a browser${SKIPPED}`, { timeout: 
 
     fleet.assignedIssue({ number: 7, title: "Fuel gauge" });
     await started;
+    await page.locator("#news", { hasText: "ET-001: development, running" }).waitFor(PATIENCE);
     const card = (stage: string) => page.locator(`#column-${stage} #card-ET-001`);
     await card("development").getByText("running", { exact: true }).waitFor(PATIENCE);
     await page.getByRole("link", { name: "Fuel gauge" }).focus();
 
     letGo();
+    await page.locator("#news", { hasText: "ET-001: done, done" }).waitFor(PATIENCE);
     await card("done").getByText("done", { exact: true }).waitFor(PATIENCE);
     expect(await page.locator(MARKED).count()).toBe(1);
     expect(await page.evaluate("document.activeElement.id")).toBe("open-ET-001");

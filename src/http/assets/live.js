@@ -19,7 +19,8 @@ let source = null;
 let timer = null;
 let reading = false;
 let wanted = false;
-let lastRead = 0;
+let lastRead = Date.now();
+let apart = APART;
 
 function connect() {
   if (source !== null || document.hidden) return;
@@ -83,7 +84,7 @@ function append(text, upTo) {
 function soon() {
   wanted = true;
   if (timer !== null || reading) return;
-  timer = setTimeout(readAgain, Math.max(AFTER_CHANGE, lastRead + APART - Date.now()));
+  timer = setTimeout(readAgain, Math.max(AFTER_CHANGE, lastRead + apart - Date.now()));
 }
 
 async function readAgain() {
@@ -94,6 +95,7 @@ async function readAgain() {
   }
   wanted = false;
   reading = true;
+  const from = Date.now();
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
@@ -104,6 +106,8 @@ async function readAgain() {
   }
   reading = false;
   lastRead = Date.now();
+  // A host that is slow to answer is asked less often.
+  apart = Math.max(APART, 10 * (lastRead - from));
   if (wanted) soon();
 }
 

@@ -2,7 +2,7 @@ import type { IssueKey } from "../../domain/issue.js";
 import type { ItemStatus } from "../../domain/work-item.js";
 import type { Operator } from "../credentials.js";
 import type { DependencyPicture, PictureEdge, PictureNode } from "../dependency-picture.js";
-import { type LayOut, NODE, type PictureLayout } from "../picture-layout.js";
+import { NODE, type PictureLayout } from "../picture-layout.js";
 import { issueName, many, said, statusPill, withoutTricks } from "./format.js";
 import { type Html, html } from "./html.js";
 import { liveLayout } from "./layout.js";
@@ -10,7 +10,10 @@ import { liveLayout } from "./layout.js";
 export interface GraphView {
   readonly operator: Operator;
   readonly picture: DependencyPicture;
-  readonly layOut: LayOut;
+  /** Older items weren't looked at. */
+  readonly cut: boolean;
+  /** Null: it can't be drawn. */
+  readonly places: PictureLayout | null;
 }
 
 /** A sign beside the colour: neither is needed to tell the other. */
@@ -27,22 +30,24 @@ const SIGNS: Readonly<Record<ItemStatus, string>> = {
 };
 
 /** Who waits for whom: as a picture, and as a list that says the same. */
-export async function graphPage({ operator, picture, layOut }: GraphView): Promise<string> {
+export async function graphPage({ operator, picture, cut, places }: GraphView): Promise<string> {
   const main = html`<div class="heading">
 <h1>Dependency graph</h1>
-<p class="hint">Who waits for whom among the items that aren't finished: blockers on the left. A dashed arrow is a blocker that is met.</p>
+<p class="hint">Who waits for whom among the items that aren't finished: blockers on the left. A dashed arrow is a blocker that is met.${cut ? " Only the newest items were looked at." : ""}</p>
 </div>
-${graphPicture(picture, layOut)}
+${graphPicture(picture, places)}
 ${picture.nodes.length === 0 ? "" : html`<section class="panel"><h2>The same as a list</h2>${asList(picture)}</section>`}`;
   return String(await liveLayout("Dependency graph", operator, main, "/events"));
 }
 
 /** The picture in a box that scrolls by itself. */
-export function graphPicture(picture: DependencyPicture, layOut: LayOut): Html {
+export function graphPicture(picture: DependencyPicture, places: PictureLayout | null): Html {
   if (picture.nodes.length === 0) {
     return html`<p class="hint" id="graph">Nobody waits for anybody.</p>`;
   }
-  const places = layOut(picture);
+  if (places === null) {
+    return html`<p class="hint" id="graph">It is too entangled to be drawn. The list says the same.</p>`;
+  }
   return html`<div id="graph">
 ${picture.left === 0 ? "" : html`<p class="hint">${many(picture.left, "more item")} with blockers found no room.</p>`}
 <div class="graph" role="region" aria-label="Dependency graph" tabindex="0">
@@ -74,8 +79,8 @@ ${lines([item.id, item.title, item.status === "done" ? `${SIGNS.done} done` : st
 
 function lines([first, second, third]: readonly [string, string, string]): Html {
   return html`<rect width="${NODE.width}" height="${NODE.height}" rx="7"></rect>
-<text class="name" x="12" y="18">${cut(first, 24)}</text>
-<text class="words" x="12" y="33">${cut(second, 28)}</text>
+<text class="name" x="12" y="18">${shortened(first, 24)}</text>
+<text class="words" x="12" y="33">${shortened(second, 28)}</text>
 <text class="state" x="12" y="48">${third}</text>`;
 }
 
@@ -96,7 +101,7 @@ function named(byIssue: ReadonlyMap<IssueKey, PictureNode>, issue: IssueKey): Ht
   return html`<a href="/items/${item.id}">${item.id}</a> ${said(item.title)} ${statusPill(item.status)}`;
 }
 
-function cut(text: string, most: number): string {
+function shortened(text: string, most: number): string {
   const characters = [...withoutTricks(text)];
   return characters.length <= most
     ? characters.join("")

@@ -1,4 +1,4 @@
-import type { IssueKey } from "../../domain/issue.js";
+import { type IssueKey, issueKey } from "../../domain/issue.js";
 import { STAGES, type Stage } from "../../domain/stage.js";
 import { ITEM_STATUSES, isFinished, type WorkItem } from "../../domain/work-item.js";
 import type { Operator } from "../credentials.js";
@@ -6,7 +6,7 @@ import type { DependencyPicture } from "../dependency-picture.js";
 import type { FleetFacts } from "../fleet-facts.js";
 import type { ItemWithWaits } from "../item-reading.js";
 import type { ItemFilter } from "../overview-reading.js";
-import type { LayOut } from "../picture-layout.js";
+import type { PictureLayout } from "../picture-layout.js";
 import { ago, duration, issueName, many, place, said, statusPill, usd } from "./format.js";
 import { graphPicture } from "./graph.js";
 import { type Html, html } from "./html.js";
@@ -16,8 +16,9 @@ export interface OverviewView {
   readonly operator: Operator;
   readonly fleet: FleetFacts;
   readonly items: readonly ItemWithWaits[];
+  /** A small one: the graph has a page of its own. */
   readonly picture: DependencyPicture;
-  readonly layOut: LayOut;
+  readonly places: PictureLayout | null;
   readonly filter: ItemFilter;
   /** Cursor of the older ones; null: these are all. */
   readonly next: string | null;
@@ -88,26 +89,26 @@ function byStage({ items }: OverviewView): Html[] {
   });
 }
 
-function graph({ picture, layOut }: OverviewView): Html | string {
+function graph({ picture, places }: OverviewView): Html | string {
   if (picture.nodes.length === 0) return "";
   return html`<details id="graph-here" class="panel">
 <summary>Dependency graph <span class="amount">${picture.nodes.length}</span></summary>
-${graphPicture(picture, layOut)}
-<p><a href="/graph">On a page of its own, and as a list</a></p>
+${graphPicture(picture, places)}
+<p><a href="/graph">The whole graph, and as a list</a></p>
 </details>`;
 }
 
 function column(stage: Stage, view: OverviewView): Html {
   const here = view.items.filter(({ item }) => item.stage === stage);
   const heading = `stage-${stage}`;
-  const links = new Map(view.picture.nodes.map(({ issue, item }) => [issue, item?.id ?? null]));
+  const links = new Map(view.items.map(({ item }) => [issueKey(item.issue), item.id]));
   return html`<section class="stage${here.length === 0 ? " unused" : ""}" id="column-${stage}" aria-labelledby="${heading}">
 <h2 id="${heading}">${stage} <span class="amount">${here.length}</span></h2>
 <ul>${here.map((each) => html`<li id="card-${each.item.id}">${card(each, view, links)}</li>`)}</ul>
 </section>`;
 }
 
-type Links = ReadonlyMap<IssueKey, string | null>;
+type Links = ReadonlyMap<IssueKey, string>;
 
 function card({ item, waitingOn }: ItemWithWaits, view: OverviewView, links: Links): Html {
   return html`<article class="card ${item.status}">

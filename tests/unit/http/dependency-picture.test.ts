@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { dependencyPicture } from "../../../src/http/dependency-picture.js";
-import { createLayOut, NODE } from "../../../src/http/picture-layout.js";
+import { type DependencyPicture, dependencyPicture } from "../../../src/http/dependency-picture.js";
+import { createLayOut, NODE, type PictureLayout } from "../../../src/http/picture-layout.js";
+import { silentLogger } from "../../../src/telemetry/logger.js";
 import { memoryWorkItems, sampleItem, sampleKey } from "../../support/memory-work-items.js";
 
 const NOBODY = memoryWorkItems([]);
+
+async function drawn(picture: DependencyPicture): Promise<PictureLayout> {
+  const places = await createLayOut(silentLogger())(picture);
+  if (places === null) throw new Error("it can't be drawn");
+  return places;
+}
 
 /** The item waits for those before it; `text`: what its issue names as blockers. */
 function waiting(number: number, on: readonly number[], text = on) {
@@ -55,7 +62,7 @@ describe("its layout", () => {
   it("sets blockers left of who waits for them, and no box on another", async () => {
     const found = Array.from({ length: 75 }, (_, index) => waiting(index * 2 + 2, [index * 2 + 1]));
     const chain = await dependencyPicture([...found, waiting(500, [2, 4, 6])], NOBODY, 200);
-    const { nodes, edges, width, height } = createLayOut()(chain);
+    const { nodes, edges, width, height } = await drawn(chain);
     expect(nodes).toHaveLength(chain.nodes.length);
     const at = new Map(chain.nodes.map(({ issue }, index) => [issue, nodes[index]]));
     for (const { blocker, dependent } of chain.edges) {
@@ -76,17 +83,17 @@ describe("its layout", () => {
   it("survives a loop, and an issue that blocks itself", async () => {
     const loop = [waiting(1, [2]), waiting(2, [1]), waiting(3, [3])];
     const picture = await dependencyPicture(loop, NOBODY);
-    expect(createLayOut()(picture).edges).toHaveLength(3);
+    expect((await drawn(picture)).edges).toHaveLength(3);
   });
 
   it("is made once for the same shape, whatever the statuses", async () => {
-    const layOut = createLayOut();
-    const before = layOut(await dependencyPicture([waiting(2, [1])], NOBODY));
+    const layOut = createLayOut(silentLogger());
+    const before = await layOut(await dependencyPicture([waiting(2, [1])], NOBODY));
     const [other] = [waiting(2, [1])].map((each) => ({
       ...each,
       item: { ...each.item, status: "paused" as const },
     }));
-    const after = layOut(await dependencyPicture(other ? [other] : [], NOBODY));
+    const after = await layOut(await dependencyPicture(other ? [other] : [], NOBODY));
     expect(after).toBe(before);
   });
 });

@@ -148,6 +148,14 @@ describe("the events' door", () => {
     expect(followers()).toBe(0);
   });
 
+  it("opens no stream for who only asks for its head", async () => {
+    const { changes, followers } = madeChanges();
+    await start({ changes });
+    const response = await app.fetch("/events", { method: "HEAD", headers: basic(VIEWER) });
+    expect(response.status).toBe(200);
+    expect(followers()).toBe(0);
+  });
+
   it.each(["/events?item=ET-404", "/events?item=ET-001&run=ET-404-v1-a1", "/events?item=../x"])(
     "leads nowhere for what isn't there: %s",
     async (path) => {
