@@ -34,6 +34,7 @@ export function jobFailed(item: WorkItem, failure: JobFailure, cause: Cause): Tr
   }
   // Whoever gives up opening it says so on the item.
   if (effect === "pull-request") return null;
+  if (queue === "deliveries") return unheard(item, failure, cause);
   return effect === null ? stopped(item, failure, cause) : untold(item, failure, cause);
 }
 
@@ -43,6 +44,13 @@ function stopped(item: WorkItem, failure: JobFailure, cause: Cause): Transition 
   const changes = stops ? { status: "failed" as const, reason } : {};
   const body = `**${item.id} can't go on by itself.** ${reason}`;
   return noted(item, cause, changes, [], told(item, reason, [{ kind: "comment", body }]));
+}
+
+/** What was told of the item didn't reach it: its own way goes on. */
+function unheard(item: WorkItem, failure: JobFailure, cause: Cause): Transition {
+  const reason = `${said(failure)} Mend its cause and retry it in the board.`;
+  const body = `**Something that happened to ${item.id} could not be taken in.** ${reason}`;
+  return noted(item, cause, {}, [], told(item, reason, [{ kind: "comment", body }]));
 }
 
 function untold(item: WorkItem, failure: JobFailure, cause: Cause): Transition {

@@ -11,11 +11,17 @@ import { hasPendingRun, isFinished, type RunCause, type WorkItem } from "./work-
 
 /** Ids of comments an item has acted on that are kept; far more than a conversation has. */
 const HEARD_KEPT = 500;
+/** Ids of deliveries: a busy CI brings more of them, which must not crowd out comments. */
+const DELIVERY = /^d[0-9a-f]{16}$/;
 
 /** Has this comment been acted on, or is it noted now? Null: it acted already (I10). */
 export function hearing(item: WorkItem, comment: string): WorkItem | null {
   if (item.heard.includes(comment)) return null;
-  return { ...item, heard: [...item.heard, comment].slice(-HEARD_KEPT) };
+  const heard = [...item.heard, comment];
+  const over = heard.length - HEARD_KEPT;
+  const oldest = heard.filter((id) => DELIVERY.test(id)).slice(0, Math.max(over, 0));
+  const kept = heard.filter((id) => !oldest.includes(id));
+  return { ...item, heard: kept.slice(-HEARD_KEPT) };
 }
 
 /** Records who approved which commit; the gate then decides. In other stages it only looks again. */

@@ -43,6 +43,7 @@ export interface DependencyGraph {
   dependents(blocker: IssueKey): Promise<readonly IssueKey[]>;
   /** The issue is open (again): who states an edge to it from here on waits. */
   reopen(blocker: IssueKey): Promise<void>;
+  isMet(blocker: IssueKey): Promise<boolean>;
   /** Marks the blocker as met and returns the dependents it had. Again: the same answer. */
   meet(blocker: IssueKey): Promise<readonly IssueKey[]>;
   readonly loops: Loops;

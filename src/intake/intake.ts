@@ -60,8 +60,11 @@ async function oneByOne(
   }
 }
 
-/** After these the item may be gone, and with it what was known of the issue. */
-const ENDINGS: readonly IssueEvent["action"][] = ["unassigned", "closed", "deleted"];
+/**
+ * After these the item may be gone, and with it what was known of the issue. That somebody was
+ * unassigned ends nothing by itself: it needn't have been the bot.
+ */
+const ENDINGS: readonly IssueEvent["action"][] = ["closed", "deleted"];
 
 function latest(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other;
@@ -108,6 +111,7 @@ async function takeInIssue(
       return startIssue(deps, project, issue, cause);
     case "unassigned":
       if (issue.assigned) return "the bot is still assigned";
+      await deps.endings.note(key, delivery.event.updatedAt);
       // Where a Plane project starts by creation the bot needs no assignment, so it can't lose it.
       if (issue.address.tracker === "plane" && project.plane?.start !== "assigned") {
         return "this project doesn't work by assignment";

@@ -121,7 +121,9 @@ export async function editIssue(
 ): Promise<string> {
   const key = issueKey(issue.address);
   const id = await deps.items.ofIssue(key);
-  if (id === null) return editWithoutItem(deps, project, issue, cause);
+  if (id === null || (await deps.items.removed(key))) {
+    return editWithoutItem(deps, project, issue, cause);
+  }
   const metadata = await metadataOf(deps, project, issue);
   const strangers = await stateEdges(deps, issue, metadata);
   const held = await gainedEdges(deps, key);

@@ -27,11 +27,13 @@ export function strangerEntry(blocker: IssueKey): string {
   return `stranger ${blocker}`;
 }
 
-/** Null: an item carries it, or did long ago, and its own end counts. */
+/** Null: an item carries it, or did long ago and met it. */
 export async function strangerNow(deps: EdgeDeps, blocker: IssueKey): Promise<Stranger | null> {
   const id = await deps.items.ofIssue(blocker);
   if (id !== null && (await deps.items.find(id)) !== null) return null;
-  if (id !== null && (await deps.items.removed(blocker))) return null;
+  if (id !== null && (await deps.items.removed(blocker)) && (await deps.graph.isMet(blocker))) {
+    return null;
+  }
   const address = addressIn(deps.fleet, blocker);
   if (address === null) {
     return { kind: "unread", why: "its repository is not configured here", passing: false };

@@ -62,6 +62,9 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
     async reopen(blocker) {
       await redis.srem(keys.met, blocker);
     },
+    async isMet(blocker) {
+      return (await redis.sismember(keys.met, blocker)) === 1;
+    },
     async meet(blocker) {
       const dependents = await meetBlocker(
         [keys.met, keys.dependents(blocker)],

@@ -15,6 +15,8 @@ export interface SpoolOptions {
 }
 
 export interface OpenSpool extends DeliverySpool {
+  /** Takes over what receivers that are gone have left; not while another call does. */
+  adopt(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function openDeliverySpool(options: SpoolOptions): Promise<OpenSpoo
   await adopt(options, name, file);
   if (file.waiting() > 0) log.warn({ waiting: file.waiting() }, "spooled deliveries are waiting");
   return {
+    adopt: () => adopt(options, name, file),
     waiting: () => file.waiting(),
     append: (delivery) => file.append(JSON.stringify(delivery)),
     drain: (take) =>
@@ -72,17 +75,25 @@ async function takeFile({ folder, tryLock }: SpoolOptions) {
   }
 }
 
-/** A crash midway leaves lines in both files; taking a delivery twice changes nothing. */
+/**
+ * A crash midway leaves lines in both files; taking a delivery twice changes nothing. Together they may
+ * have more than the bound: all of it was acknowledged.
+ */
 async function adopt({ folder, tryLock }: SpoolOptions, own: string, into: SpoolFile) {
   for (const name of await readdir(folder)) {
     const number = FILE.exec(name)?.[1];
     if (number === undefined || name === own) continue;
     const held = await tryLock(join(folder, `${number}.lock`));
     if (held === null) continue;
+    // Another one that started at this moment was faster.
+    if (!(await readdir(folder)).includes(name)) {
+      await held.release();
+      continue;
+    }
     const path = join(folder, name);
     const left = await open(path, "r");
     for await (const { line } of linesOf(left, 0, (await left.stat()).size))
-      await into.append(line);
+      await into.append(line, { acknowledged: true });
     await left.close();
     await rm(path);
     await syncFolder(folder);

@@ -6,8 +6,11 @@ import { SpoolRefused } from "../webhooks/ports.js";
 export interface SpoolFile {
   /** Lines not read yet, those being written included. */
   waiting(): number;
-  /** @throws SpoolRefused */
-  append(line: string): Promise<void>;
+  /**
+   * `acknowledged`: it was kept before, in another file, so the bound doesn't refuse it.
+   * @throws SpoolRefused
+   */
+  append(line: string, given?: { readonly acknowledged?: boolean }): Promise<void>;
   /** Reads from the front until the end, or until `take` throws; that line is read again. */
   drain(take: (line: string) => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -32,6 +35,7 @@ export async function openSpoolFile(path: string, maxBytes: number): Promise<Spo
   let readAt = 0;
   let waiting = lines;
   let pending: Pending[] = [];
+  /** Of lines being written, too. */
   let pendingBytes = 0;
   let writing: Promise<void> | null = null;
   let draining: Promise<void> | null = null;
@@ -42,9 +46,11 @@ export async function openSpoolFile(path: string, maxBytes: number): Promise<Spo
       await file.write(joined, 0, joined.length, size);
       await file.datasync();
       size += joined.length;
+      pendingBytes -= joined.length;
       for (const each of batch) each.done();
     } catch (error) {
       waiting -= batch.length;
+      pendingBytes -= joined.length;
       const why = error instanceof Error ? error.message : String(error);
       for (const each of batch) {
         each.failed(new SpoolRefused(`The spool can't be written: ${why}`, { cause: error }));
@@ -56,7 +62,6 @@ export async function openSpoolFile(path: string, maxBytes: number): Promise<Spo
     while (pending.length > 0) {
       const batch = pending;
       pending = [];
-      pendingBytes = 0;
       await write(batch);
     }
     writing = null;
@@ -66,7 +71,8 @@ export async function openSpoolFile(path: string, maxBytes: number): Promise<Spo
     readAt = 0;
     size = 0;
     waiting = 0;
-    writing = file.truncate(0).then(flush);
+    // What came meanwhile is written even if the old lines couldn't be cut off.
+    writing = file.truncate(0).finally(flush);
     await writing;
   };
   const drainTo = async (take: (line: string) => Promise<void>) => {
@@ -81,9 +87,9 @@ export async function openSpoolFile(path: string, maxBytes: number): Promise<Spo
   };
   return {
     waiting: () => waiting,
-    append(line) {
+    append(line, { acknowledged = false } = {}) {
       const bytes = Buffer.from(`${line}\n`);
-      if (size + pendingBytes + bytes.length > maxBytes) {
+      if (!acknowledged && size + pendingBytes + bytes.length > maxBytes) {
         return Promise.reject(new SpoolRefused(`The spool is full (${maxBytes} bytes)`));
       }
       waiting += 1;

@@ -185,6 +185,24 @@ describe("what no webhook told of", () => {
   });
 });
 
+describe("an issue whose item has ended while the bot is assigned", () => {
+  it("isn't started again because somebody else was unassigned", async () => {
+    const fleet = await runFleet();
+    fleet.assignedIssue({ number: 1 });
+    fleet.assignedIssue({ number: 2 });
+    fleet.gitea.assign(REPO, 1, APPROVER);
+    fleet.gitea.assign(REPO, 2, APPROVER);
+    fleet.gitea.unassign(REPO, 1, APPROVER);
+    for (const number of [1, 2]) await fleet.untilItem(number, ({ status }) => status === "done");
+    await heard(fleet);
+    fleet.gitea.unassign(REPO, 2, APPROVER);
+    await heard(fleet);
+    await reconcileOnce(fleet);
+    expect(await recoveredIn(fleet)).toEqual({});
+    expect(await fleet.store.items.find("ET-003")).toBeNull();
+  });
+});
+
 async function reconcileOnceWhileWorking(fleet: RunningFleet, id: string): Promise<void> {
   await createReconciler(fleet.parts).once();
   await fleet.untilItem(id, ({ status }) => status === "running");

@@ -76,6 +76,32 @@ describe("an item that ended longer ago than items are kept", () => {
     });
   });
 
+  it("that was cancelled as its issue was closed holds nobody up who names it afterwards", async () => {
+    const fleet = await runFleet({ agents: { developer: async () => failing("no") } });
+    fleet.assignedIssue({ number: 1 });
+    await fleet.untilItem(1, ({ status }) => status === "failed");
+    fleet.gitea.close(REPO, 1);
+    await fleet.untilItem(1, ({ status }) => status === "cancelled");
+    await fleet.gitea.settled();
+    await fleet.untilQuiet();
+    expect(await clearedAfter(fleet, 91)).toBe(1);
+    fleet.assignedIssue({ number: 2, body: "- Blocked by: #1\n" });
+    await fleet.gitea.settled();
+    await fleet.untilQuiet();
+    expect(await fleet.store.graph.unmet(DEPENDENT)).toEqual([]);
+    await fleet.untilItem(2, ({ status }) => status !== "waiting");
+  });
+
+  it("leaves nothing behind when its issue is edited afterwards", async () => {
+    const fleet = await doneFleet();
+    await clearedAfter(fleet, 91);
+    fleet.gitea.edit(REPO, 1, { title: "Another title", body: "- Blocked by: #7\n- Blocks: #8\n" });
+    await fleet.gitea.settled();
+    await fleet.untilQuiet();
+    expect(await fleet.store.redis.exists(`${fleet.store.prefix}:item:ET-001`)).toBe(0);
+    expect(await fleet.store.graph.blockers(giteaIssueKey(REPO, 8))).toEqual([]);
+  });
+
   it("isn't started again by another assignment, but by its issue's reopening", async () => {
     const fleet = await doneFleet();
     await clearedAfter(fleet, 91);

@@ -8,6 +8,8 @@ import { tryLock } from "../../workspace/lock.js";
 
 /** How often what waits is tried again, in ms. */
 const TRY_EVERY_MS = 500;
+/** How often it is looked for what others have left, in ms: on another host one is gone after a minute. */
+const ADOPT_EVERY_MS = 30_000;
 
 /** The receiver's spool below DATA_DIR; null where that can't be written, which is said loudly. */
 export async function openSpool(
@@ -52,9 +54,24 @@ export function startDraining(spool: OpenSpool, deps: IngestDeps, log: Logger) {
   const timer = setInterval(() => {
     if (spool.waiting() > 0) draining ??= drain();
   }, TRY_EVERY_MS);
+  let adopting: Promise<void> | null = null;
+  const adopt = async () => {
+    try {
+      await spool.adopt();
+    } catch (error) {
+      log.error({ err: error }, "what another receiver has spooled can't be taken over yet");
+    } finally {
+      adopting = null;
+    }
+  };
+  const looking = setInterval(() => {
+    adopting ??= adopt();
+  }, ADOPT_EVERY_MS);
   return {
     async stop() {
       clearInterval(timer);
+      clearInterval(looking);
+      await adopting;
       await draining;
     },
   };

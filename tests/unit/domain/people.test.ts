@@ -58,6 +58,17 @@ const blocked = (changes: Partial<WorkItem> = {}) =>
   });
 
 describe("a comment", () => {
+  it("stays heard, however many deliveries the item heard of since", () => {
+    let item = hearing(sampleItem(1), "812") ?? sampleItem(1);
+    for (let count = 0; count < 600; count += 1) {
+      const delivery = `d${count.toString(16).padStart(16, "0")}`;
+      item = hearing(item, delivery) ?? item;
+    }
+    expect(item.heard).toHaveLength(500);
+    expect(hearing(item, "812")).toBeNull();
+    expect(hearing(item, `d${(599).toString(16).padStart(16, "0")}`)).toBeNull();
+  });
+
   it("is heard once, ever (I10)", () => {
     const once = hearing(sampleItem(1), "812");
     expect(once?.heard).toEqual(["812"]);

@@ -67,6 +67,13 @@ describe("a job that failed for good", () => {
     expect(told === null ? [] : kinds(told)).toContain("comment");
   });
 
+  it("leaves the item as it is where it was to tell of something, and tells of that", () => {
+    const delivery = { queue: "deliveries", version: null, evaluation: null };
+    const told = jobFailed(looked, { ...failure, ...delivery }, CAUSE);
+    expect(told?.item).toMatchObject({ status: looked.status, reason: looked.reason });
+    expect(told === null ? [] : kinds(told)).toEqual(["comment", "status-comment", "notification"]);
+  });
+
   it("says nothing where its version is over, the item ended, or its run told of it", () => {
     expect(jobFailed(looked, { ...failure, version: looked.version + 1 }, CAUSE)).toBeNull();
     expect(jobFailed({ ...looked, status: "done" }, failure, CAUSE)).toBeNull();

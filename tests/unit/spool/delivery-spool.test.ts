@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -19,9 +19,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function open(): Promise<OpenSpool> {
+async function open(maxBytes = 1_000_000): Promise<OpenSpool> {
   const log = silentLogger();
-  const spool = await openDeliverySpool({ folder, maxBytes: 1_000_000, tryLock, log });
+  const spool = await openDeliverySpool({ folder, maxBytes, tryLock, log });
   opened.push(spool);
   return spool;
 }
@@ -72,6 +72,40 @@ describe("the spool of deliveries", () => {
     const next = await open();
     expect(await drained(next)).toEqual([delivery("1"), delivery("3")]);
     expect(await drained(two)).toEqual([delivery("2")]);
+  });
+
+  it("takes over all that was acknowledged, though together it is more than one may keep", async () => {
+    const [one, two] = [await open(300), await open(300)];
+    const large = [delivery("1".repeat(100)), delivery("2".repeat(100))];
+    await one.append(large[0] ?? delivery(""));
+    await two.append(large[1] ?? delivery(""));
+    for (const gone of opened.splice(0)) await gone.close();
+    const next = await open(300);
+    await expect(next.append(delivery("3"))).rejects.toThrow("is full");
+    expect(await drained(next)).toEqual(large);
+  });
+
+  it("takes over what one on another host left, once that counts as gone", async () => {
+    const lock = join(folder, "1.lock");
+    await writeFile(lock, '{"host":"elsewhere","pid":1,"started":"0","boot":"0","token":"t"}\n');
+    await writeFile(join(folder, "1.jsonl"), `${JSON.stringify(delivery("1"))}\n`);
+    const spool = await open();
+    expect(spool.waiting()).toBe(0);
+    const longAgo = new Date(Date.now() - 120_000);
+    await utimes(lock, longAgo, longAgo);
+    await spool.adopt();
+    expect(await drained(spool)).toEqual([delivery("1")]);
+  });
+
+  it("opens though another one took over the same file at the same time", async () => {
+    await writeFile(join(folder, "7.jsonl"), `${JSON.stringify(delivery("1"))}\n`);
+    const log = silentLogger();
+    const late = async (path: string) => {
+      if (path.endsWith("7.lock")) await rm(join(folder, "7.jsonl"));
+      return tryLock(path);
+    };
+    opened.push(await openDeliverySpool({ folder, maxBytes: 1_000_000, tryLock: late, log }));
+    expect(await readdir(folder)).not.toContain("7.lock");
   });
 
   it("leaves out a line that can't be read, and goes on", async () => {

@@ -122,4 +122,21 @@ describe("the spool's file", () => {
     expect(lines).toEqual(numbered(200));
     expect(file.waiting()).toBe(0);
   });
+
+  it("keeps its bound also while lines are being written", async () => {
+    const line = "x".repeat(999);
+    // What comes in turns of the event loop meets writes that are under way.
+    const kept: Promise<boolean>[] = [];
+    for (let turn = 0; turn < 400; turn += 1) {
+      kept.push(
+        file.append(line).then(
+          () => true,
+          () => false,
+        ),
+      );
+      if (turn % 9 === 8) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await Promise.all(kept)).filter(Boolean)).toHaveLength(10);
+    expect((await stat(path)).size).toBe(10_000);
+  });
 });
