@@ -3,7 +3,7 @@ import { ITEM_STATUSES } from "../../src/domain/work-item.js";
 import { type Choices, openInterleavings } from "../support/interleavings.js";
 
 /** The WebAssembly engine is slower by far. */
-const SEQUENCES = process.env.STAGECOACH_TEST_REDIS === "wasm" ? 200 : 2_000;
+const SEQUENCES = process.env.STAGECOACH_TEST_REDIS === "wasm" ? 500 : 2_000;
 /** Tests, each with its share, so that a failure is told early. */
 const SHARES = 10;
 const AT_ONCE = 20;
