@@ -22,6 +22,8 @@ const NEEDED = [
 ];
 /** What nothing of a killed worker's agent outlives. */
 const BOUND_MS = 15_000;
+/** Each starts a process of its own, all at once, on machines that others use as well. */
+const TIMEOUT_MS = 180_000;
 
 /** A worker that runs one agent and is then killed without a chance to clean up. */
 const WORKER = `
@@ -52,20 +54,28 @@ const AGENTS = {
 const ESCAPEE = `env -i PATH="$PATH" setsid sh -c 'trap "" TERM; echo ready; ${BUSY}' sh "$1" & ${BUSY}`;
 
 describe("when its worker is killed, nothing is left of an agent that", () => {
-  it.concurrent.each(Object.entries(AGENTS))("%s", async (_name, script) => {
-    await leavesNothing(await killedWorker(script, null));
-  });
+  it.concurrent.each(Object.entries(AGENTS))(
+    "%s",
+    async (_name, script) => {
+      await leavesNothing(await killedWorker(script, null));
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe.skipIf(NO_SANDBOX !== null)(
   `when its worker is killed, nothing is left in the sandbox${SKIPPED} of an agent that`,
   () => {
     const all = { ...AGENTS, "left its session and forgot its environment": ESCAPEE };
-    it.concurrent.each(Object.entries(all))("%s", async (_name, script) => {
-      const worker = await killedWorker(script, bubblewrapIn);
-      // The namespace dies with its worker: nobody waits for TERM to be heeded.
-      await leavesNothing(worker);
-    });
+    it.concurrent.each(Object.entries(all))(
+      "%s",
+      async (_name, script) => {
+        const worker = await killedWorker(script, bubblewrapIn);
+        // The namespace dies with its worker: nobody waits for TERM to be heeded.
+        await leavesNothing(worker);
+      },
+      TIMEOUT_MS,
+    );
   },
 );
 
