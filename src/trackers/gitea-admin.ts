@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { everyPage } from "./gitea-pages.js";
-import { isStatus, repoPath } from "./gitea-paths.js";
+import { orNull404, repoPath } from "./gitea-paths.js";
 import { expectShape } from "./http-answer.js";
 import { createHttpClient, type HttpClient } from "./http-client.js";
 
@@ -140,13 +140,4 @@ function hookCalls(
       await orNull404(http({ method: "DELETE", path: `${hooksOf(repo)}/${id}` }));
     },
   };
-}
-
-async function orNull404<T>(call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isStatus(error, 404)) return null;
-    throw error;
-  }
 }

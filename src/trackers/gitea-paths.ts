@@ -38,3 +38,13 @@ export function giteaRepo(place: TrackerPlace): string {
 export function isStatus(error: unknown, status: number): boolean {
   return error instanceof TrackerError && error.status === status;
 }
+
+/** What a call answers; null where Gitea has no such thing. */
+export async function orNull404<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isStatus(error, 404)) return null;
+    throw error;
+  }
+}

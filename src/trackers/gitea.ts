@@ -5,7 +5,14 @@ import { createGiteaComments } from "./gitea-comments.js";
 import { createGiteaForge } from "./gitea-forge.js";
 import { commentsSince, issueOf, openIssues } from "./gitea-lists.js";
 import { everyPage } from "./gitea-pages.js";
-import { type GiteaAddress, giteaAddress, giteaRepo, isStatus, issuePath } from "./gitea-paths.js";
+import {
+  type GiteaAddress,
+  giteaAddress,
+  giteaRepo,
+  isStatus,
+  issuePath,
+  orNull404,
+} from "./gitea-paths.js";
 import { blockerShape, issueShape } from "./gitea-shapes.js";
 import { expectShape } from "./http-answer.js";
 import { createHttpClient, type HttpClient } from "./http-client.js";
@@ -88,14 +95,5 @@ async function closeIssue(http: HttpClient, address: GiteaAddress): Promise<void
       `Gitea: ${address.repo}#${address.number} can't be closed while issues that block it are open`,
       { retryable: false, status: 412, cause: error },
     );
-  }
-}
-
-async function orNull404<T>(call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isStatus(error, 404)) return null;
-    throw error;
   }
 }

@@ -16,20 +16,11 @@
 --@include parts/slot-names
 --@include parts/older-ready-sets
 --@include parts/choose-slots
+--@include parts/free-slot
 
 local served = inTurn(queue, serve, math.huge)
 
-for _, item in ipairs(ended) do
-  local holder = redis.call("HGET", KEYS[4], item)
-  redis.call("ZREM", KEYS[3], item)
-  redis.call("HDEL", KEYS[4], item)
-  redis.call("HDEL", KEYS[5], item)
-  if holder then
-    local slot = cjson.decode(holder)
-    redis.call("SREM", counter("project", slot.project), item)
-    redis.call("SREM", counter("role", slot.role), item)
-  end
-end
+for _, item in ipairs(ended) do freeSlot(prefix, KEYS[3], KEYS[4], KEYS[5], item) end
 for _, entry in ipairs(stale) do redis.call("ZREM", entry[1], entry[2]) end
 for _, grant in ipairs(served) do
   local head = grant.head

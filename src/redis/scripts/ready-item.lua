@@ -10,17 +10,14 @@
   A lease that ran out holds nothing: its slot is freed here, else nobody would queue the item again.
   A project that had nothing ready joins behind those served already in this round.
 ]]
+--@include parts/free-slot
+
 local news = cjson.decode(ARGV[4])
 
 local holder = redis.call("HGET", KEYS[5], ARGV[1])
 local expiry = redis.call("ZSCORE", KEYS[7], ARGV[1])
 if holder and (not expiry or tonumber(expiry) <= tonumber(ARGV[5])) then
-  local slot = cjson.decode(holder)
-  redis.call("ZREM", KEYS[7], ARGV[1])
-  redis.call("HDEL", KEYS[5], ARGV[1])
-  redis.call("HDEL", KEYS[6], ARGV[1])
-  redis.call("SREM", ARGV[6] .. ":slots:project:" .. slot.project, ARGV[1])
-  redis.call("SREM", ARGV[6] .. ":slots:role:" .. slot.role, ARGV[1])
+  freeSlot(ARGV[6], KEYS[7], KEYS[5], KEYS[6], ARGV[1])
   holder = false
 end
 if holder then

@@ -5,6 +5,8 @@
   Returns 1 if a slot was freed. One that a run occupies is freed by that run alone, or by the end of
   its lease, since its agent may still be at work.
 ]]
+--@include parts/free-slot
+
 local item, version, prefix = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 local ready = redis.call("HGET", KEYS[4], item)
@@ -22,9 +24,5 @@ if not holder then return 0 end
 local slot = cjson.decode(holder)
 if slot.version ~= version then return 0 end
 if slot.run and slot.run ~= ARGV[4] then return 0 end
-redis.call("ZREM", KEYS[1], item)
-redis.call("HDEL", KEYS[2], item)
-redis.call("HDEL", KEYS[3], item)
-redis.call("SREM", prefix .. ":slots:project:" .. slot.project, item)
-redis.call("SREM", prefix .. ":slots:role:" .. slot.role, item)
+freeSlot(prefix, KEYS[1], KEYS[2], KEYS[3], item)
 return 1
