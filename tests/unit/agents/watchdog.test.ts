@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "@swc/core";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, type TestContext, vi } from "vitest";
 import { processesNaming } from "../../support/processes-naming.js";
-import { temporaryFolder } from "../../support/run-context.js";
 import { bubblewrapHere, NO_SANDBOX, SEARCH_PATH, SKIPPED } from "../../support/sandbox.js";
 
 const SOURCES = fileURLToPath(new URL("../../../src/agents", import.meta.url));
@@ -54,12 +54,12 @@ const AGENTS = {
 const ESCAPEE = `env -i PATH="$PATH" setsid sh -c 'trap "" TERM; echo ready; ${BUSY}' sh "$1" & ${BUSY}`;
 
 describe("when its worker is killed, nothing is left of an agent that", () => {
-  it.concurrent.each(Object.entries(AGENTS))(
+  it.concurrent.for(Object.entries(AGENTS))(
     "%s",
-    async (_name, script) => {
-      await leavesNothing(await killedWorker(script, null));
+    { timeout: TIMEOUT_MS },
+    async ([, script], test) => {
+      await leavesNothing(await killedWorker(script, null, test));
     },
-    TIMEOUT_MS,
   );
 });
 
@@ -67,14 +67,14 @@ describe.skipIf(NO_SANDBOX !== null)(
   `when its worker is killed, nothing is left in the sandbox${SKIPPED} of an agent that`,
   () => {
     const all = { ...AGENTS, "left its session and forgot its environment": ESCAPEE };
-    it.concurrent.each(Object.entries(all))(
+    it.concurrent.for(Object.entries(all))(
       "%s",
-      async (_name, script) => {
-        const worker = await killedWorker(script, bubblewrapIn);
+      { timeout: TIMEOUT_MS },
+      async ([, script], test) => {
+        const worker = await killedWorker(script, bubblewrapIn, test);
         // The namespace dies with its worker: nobody waits for TERM to be heeded.
         await leavesNothing(worker);
       },
-      TIMEOUT_MS,
     );
   },
 );
@@ -85,8 +85,15 @@ const bubblewrapIn = (dataDir: string) =>
   bubblewrapHere({ dataDir, folders: [], secretFiles: [], home: "/root" });
 
 /** Starts a worker, waits for its agent and kills the worker. Returns the agent's folder. */
-async function killedWorker(script: string, sandbox: Sandbox): Promise<string> {
-  const built = await transformed();
+async function killedWorker(
+  script: string,
+  sandbox: Sandbox,
+  { onTestFinished }: TestContext,
+): Promise<string> {
+  // Not vitest's global hook: it doesn't know which of several tests at once has called it.
+  const built = await mkdtemp(join(tmpdir(), "stagecoach-killed-"));
+  onTestFinished(() => rm(built, { recursive: true, force: true }));
+  await transformed(built);
   const folder = join(built, "data/tree");
   await mkdir(folder, { recursive: true });
   const bubblewrap = sandbox?.(join(built, "data")) ?? null;
@@ -110,9 +117,8 @@ async function leavesNothing(folder: string): Promise<void> {
   await vi.waitFor(gone, { timeout: BOUND_MS, interval: 100 });
 }
 
-/** The sources as a process of its own can run them. */
-async function transformed(): Promise<string> {
-  const folder = await temporaryFolder();
+/** Lays the sources out as a process of its own can run them. */
+async function transformed(folder: string): Promise<void> {
   await writeFile(join(folder, "package.json"), '{"type":"module"}');
   await writeFile(join(folder, "worker.js"), WORKER);
   for (const name of NEEDED) {
@@ -122,5 +128,4 @@ async function transformed(): Promise<string> {
     });
     await writeFile(join(folder, `${name}.js`), code);
   }
-  return folder;
 }
