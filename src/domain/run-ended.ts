@@ -35,7 +35,7 @@ export function runEnded(
   const record = item.run;
   if (record === null || record.id !== run || record.ending !== null) return null;
   const isDeveloper = record.role === "developer";
-  const spent = isDeveloper && spendsDeveloperRun(end.ending) ? 1 : 0;
+  const spent = isDeveloper && spendsDeveloperRun(end) ? 1 : 0;
   const developerRuns = item.developerRuns + spent;
   const left = !isDeveloper || hasDeveloperRunLeft({ ...item, developerRuns }, developerRunCap);
   const retries = withEnding(record.retries ?? NO_RETRIES, end.ending, cause.at);
@@ -50,6 +50,7 @@ export function runEnded(
     commitAfter: end.commitAfter,
     wrote: end.wrote,
     ...(end.protectedPaths === undefined ? {} : { protectedPaths: end.protectedPaths }),
+    ...(end.conflicts === undefined ? {} : { conflicts: end.conflicts }),
   };
   const changes: Partial<WorkItem> = {
     ...withReport(item, end),

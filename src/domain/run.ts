@@ -43,11 +43,14 @@ export const RUN_ENDINGS = [
 ] as const;
 export type RunEnding = (typeof RUN_ENDINGS)[number];
 
-/** Endings that spend one of the item's developer runs; the others give it back. */
-export function spendsDeveloperRun(ending: RunEnding): boolean {
-  return (
-    ending === "succeeded" || ending === "failed" || ending === "timed_out" || ending === "silent"
-  );
+const SPENDING: readonly RunEnding[] = ["succeeded", "failed", "timed_out", "silent"];
+
+/**
+ * Does a run that ended so spend one of the item's developer runs? The other endings give it back, and
+ * so does a branch that can't be made from its blockers': no agent has worked.
+ */
+export function spendsDeveloperRun(run: Pick<RunRecord, "ending" | "conflicts">): boolean {
+  return run.ending !== null && SPENDING.includes(run.ending) && run.conflicts !== true;
 }
 
 /** Closes a record that is still open, since nobody else will; none if there is nothing to close (I5). */
@@ -91,6 +94,8 @@ export interface RunRecord {
   readonly wrote: readonly string[];
   /** Protected paths it changed, for which it failed. */
   readonly protectedPaths?: readonly string[];
+  /** It failed before its agent started: its branch can't be made from its blockers'. */
+  readonly conflicts?: true;
   /** How often its job had failed when it began: more now, and a person retried the job since. */
   readonly jobFailures?: number;
   /** Absent: nothing was counted yet. */

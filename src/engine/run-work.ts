@@ -165,7 +165,6 @@ async function documentsOf(
 /** Which time the role works here: runs that were interrupted or taken over left nothing to go on from. */
 async function roundOf(deps: RunDeps, item: WorkItem, run: RunRecord): Promise<number> {
   const earlier = await deps.items.runs(item.id);
-  const cameToAnEnd = ({ role, ending }: RunRecord) =>
-    role === run.role && ending !== null && spendsDeveloperRun(ending);
+  const cameToAnEnd = (other: RunRecord) => other.role === run.role && spendsDeveloperRun(other);
   return 1 + earlier.filter(cameToAnEnd).length;
 }

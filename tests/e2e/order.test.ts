@@ -130,6 +130,8 @@ it("blockers whose branches conflict block their dependent, which a /retry takes
     reason: expect.stringMatching(
       /feature\/ET-00\d-issue-\d can't be merged: it conflicts in README/,
     ),
+    // No agent has worked.
+    developerRuns: 0,
   });
   expect(fleet.said(7)).toEqual([expect.stringContaining("it conflicts in README.md")]);
   expect(fleet.started).toHaveLength(2);
@@ -140,7 +142,9 @@ it("blockers whose branches conflict block their dependent, which a /retry takes
     "README.md": (await fleet.remote.read(ours.branch, "README.md")) ?? "",
   });
   fleet.gitea.humanComment(REPO, 7, APPROVER, "/retry");
-  await fleet.untilItem(7, ({ status }) => status === "done");
+  expect(await fleet.untilItem(7, ({ status }) => status === "done")).toMatchObject({
+    developerRuns: 1,
+  });
 });
 
 describe("deliveries", () => {

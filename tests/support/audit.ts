@@ -96,7 +96,7 @@ function runsWrongly({ item, history, runs }: ItemRecords, cap: number): string[
   const open = runs.filter(({ ending }) => ending === null).map(({ id }) => id);
   const own = item.run !== null && item.run.ending === null ? item.run.id : null;
   const spent = runs.filter(
-    ({ role, ending }) => role === "developer" && ending !== null && spendsDeveloperRun(ending),
+    (run) => run.role === "developer" && spendsDeveloperRun(run),
   ).length;
   const succeeded = runs.filter(({ ending }) => ending === "succeeded");
   const versions = succeeded.map(({ version }) => version);

@@ -155,7 +155,7 @@ describe("a run's end (I5)", () => {
 
   it.each(TABLE)("%s spends %i developer runs; the item is %s (I6)", (ending, spent, status) => {
     const ended = runsThrough(ending);
-    expect(spendsDeveloperRun(ending)).toBe(spent === 1);
+    expect(spendsDeveloperRun({ ending })).toBe(spent === 1);
     expect(ended.item).toMatchObject({ developerRuns: spent, status });
     expect(ended.item.reason).not.toBe("");
     expect(effectsOf(ended, "release-slot")).toMatchObject([{ version: 3, run: "ET-001-v3-a1" }]);
