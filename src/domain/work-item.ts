@@ -146,18 +146,22 @@ export function awaitsStart(item: WorkItem): boolean {
   return hasPendingRun(item) && between && (item.status === "waiting" || item.status === "paused");
 }
 
+export const HISTORY_KINDS = [
+  "started",
+  "transition",
+  "verdict",
+  "run",
+  "command",
+  "comment",
+  "recovered",
+  "edited",
+] as const;
+export type HistoryKind = (typeof HISTORY_KINDS)[number];
+
 /** An entry of an item's history, as `/api/items/:id` shows it. */
 export interface HistoryEntry {
   readonly at: string;
-  readonly kind:
-    | "started"
-    | "transition"
-    | "verdict"
-    | "run"
-    | "command"
-    | "comment"
-    | "recovered"
-    | "edited";
+  readonly kind: HistoryKind;
   readonly from: Stage | null;
   readonly to: Stage | null;
   /** What caused it: `run ET-001-v3-a1`, `comment 812 by alice`, `delivery gitea:…`. */

@@ -34,12 +34,13 @@ export interface WebhookDeps {
 /** `POST /webhook/<source>`: reads the body, lets `ingest` decide, answers by the table. */
 export function webhook(source: TrackerName, deps: WebhookDeps): Middleware {
   return async (ctx) => {
+    const began = performance.now();
     const body = await readRawBody(ctx.req, deps.bodyLimit);
     const outcome: Outcome =
       body.kind === "whole"
         ? await deps.ingest({ source, headers: ctx.headers, body: body.bytes })
         : body;
-    deps.metrics.delivery(source, outcome.kind);
+    deps.metrics.delivery(source, outcome.kind, (performance.now() - began) / 1_000);
     logOutcome(deps.log, source, outcome);
     ctx.status = STATUS[outcome.kind];
     ctx.body = answer(outcome);

@@ -30,6 +30,6 @@ export function createCounting(
   prefix: string,
 ): (count: Count) => Promise<void> {
   return async (count) => {
-    await redis.hincrby(itemKeys(prefix).counts, counterField(count), 1);
+    await redis.hincrbyfloat(itemKeys(prefix).counts, counterField(count), count.by ?? 1);
   };
 }

@@ -62,7 +62,12 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
         ...counted(history.map((entry) => JSON.stringify(entry))),
         ...counted(effects.map((effect) => JSON.stringify(effect))),
         ...counted(runs.flatMap((run) => [run.id, JSON.stringify(run)])),
-        ...counted(countsOf(before?.item ?? null, transition).map(counterField)),
+        ...counted(
+          countsOf(before?.item ?? null, transition).flatMap((count) => [
+            counterField(count),
+            String(count.by ?? 1),
+          ]),
+        ),
         changeMessage({ item: item.id, stage: item.stage, status: item.status }),
       ],
     );

@@ -1,8 +1,8 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 export interface Metrics {
-  /** Answered webhook requests by tracker and by what became of them. */
-  delivery(source: string, outcome: string): void;
+  /** An answered webhook request, by tracker and what became of it, and the seconds it took. */
+  delivery(source: string, outcome: string, seconds: number): void;
   /** Shows how many deliveries wait in the spool, by asking. */
   spool(waiting: () => number): void;
 }
@@ -15,8 +15,18 @@ export function createMetrics(registry: Registry): Metrics {
     labelNames: ["source", "outcome"] as const,
     registers: [registry],
   });
+  const durations = new Histogram({
+    name: "stagecoach_webhook_duration_seconds",
+    help: "From a webhook's headers to its answer, by tracker. Gitea gives up after 5 s.",
+    labelNames: ["source"] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
   return {
-    delivery: (source, outcome) => deliveries.inc({ source, outcome }),
+    delivery(source, outcome, seconds) {
+      deliveries.inc({ source, outcome });
+      durations.observe({ source }, seconds);
+    },
     spool(waiting) {
       new Gauge({
         name: "stagecoach_spool_deliveries",

@@ -95,9 +95,7 @@ function isLegal(pipeline: Pipeline, from: Place, to: Place): boolean {
 function runsWrongly({ item, history, runs }: ItemRecords, cap: number): string[] {
   const open = runs.filter(({ ending }) => ending === null).map(({ id }) => id);
   const own = item.run !== null && item.run.ending === null ? item.run.id : null;
-  const spent = runs.filter(
-    (run) => run.role === "developer" && spendsDeveloperRun(run),
-  ).length;
+  const spent = runs.filter((run) => run.role === "developer" && spendsDeveloperRun(run)).length;
   const succeeded = runs.filter(({ ending }) => ending === "succeeded");
   const versions = succeeded.map(({ version }) => version);
   const written = history.filter(({ kind, commit }) => kind === "run" && commit !== null);

@@ -11,6 +11,7 @@ import { createOperatorRoutes } from "../../http/operators.js";
 import { operate } from "../../intake/operate.js";
 import { boardAdapters } from "../../queue/board-adapters.js";
 import { createDeliveryQueue } from "../../queue/producers.js";
+import { createQueueDepths } from "../../queue/queue-depths.js";
 import { createChangeFeed } from "../../redis/change-feed.js";
 import { createCounters } from "../../redis/counter-store.js";
 import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
@@ -19,6 +20,7 @@ import { createRunLogs } from "../../redis/run-log.js";
 import { registerFleetCounters } from "../../telemetry/fleet-counters.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createMetrics } from "../../telemetry/metrics.js";
+import { registerQueueGauges } from "../../telemetry/queue-gauges.js";
 import type { IngestDeps } from "../../webhooks/ingest.js";
 import type { DeliverySpool } from "../../webhooks/ports.js";
 import { coreOf } from "./core.js";
@@ -72,6 +74,11 @@ export async function startReceiver(
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerFleetCounters(registry, createCounters(store.redis, store.prefix), log);
+  registerQueueGauges(
+    registry,
+    createQueueDepths(store.queues, () => Date.now()),
+    log,
+  );
   const runLogs = createRunLogs(store.redis, store.prefix, log);
   const changes = createChangeFeed(store.redis, store.prefix, log);
   const gone = new AbortController();

@@ -5,8 +5,8 @@
         11 channel of changes
   ARGV  1 revision read (0: create)  2 item as JSON  3 id  4 now, ms  5 branch field  6 head or ""
         7 task ("" unless created)  8 number of history entries, then these, then number of effects,
-        then these, then twice the number of run records, then pairs of id and record, then number of
-        counters, then the names of those that rise by one; last, what to publish
+        then these, then twice the number of run records, then pairs of id and record, then twice the
+        number of counters, then pairs of name and how much it rises; last, what to publish
   Returns the new revision, or -1 if somebody wrote since the item was read (nothing is changed).
   Guarantees that stage, history, counters and owed effects never disagree, and that every item with an owed
   effect is in the outbox. Of a very long life the latest entries and runs are kept.
@@ -54,7 +54,8 @@ if #runs > 0 and redis.call("HLEN", KEYS[5]) >= MOST_RUNS + 50 then
 end
 
 local counts = read(afterRuns)
-for _, name in ipairs(counts) do redis.call("HINCRBY", KEYS[9], name, 1) end
+-- As floats: a counter that held a fraction once is no number for HINCRBY any more.
+for i = 1, #counts, 2 do redis.call("HINCRBYFLOAT", KEYS[9], counts[i], counts[i + 1]) end
 -- Only open pages hear it: a user that may not publish must not keep items from moving.
 redis.pcall("PUBLISH", KEYS[11], ARGV[#ARGV])
 return revision + 1
