@@ -79,6 +79,11 @@ export function budgetKeys(prefix: string) {
   };
 }
 
+/** The version of all that is stored here. */
+export function schemaKey(prefix: string): string {
+  return `${prefix}:schema`;
+}
+
 /** What a run printed, by its id. */
 export function runLogPrefix(prefix: string): string {
   return `${prefix}:run-log:`;

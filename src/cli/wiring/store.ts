@@ -19,6 +19,7 @@ import {
 import { createDependencyGraph } from "../../redis/dependency-graph.js";
 import { queuePrefix } from "../../redis/keys.js";
 import { createLockStore } from "../../redis/lock-store.js";
+import { migrate } from "../../redis/migrate.js";
 import { checkPolicy } from "../../redis/policy.js";
 import { createSlotStore } from "../../redis/slot-store.js";
 import { createWorkItemStore } from "../../redis/work-item-store.js";
@@ -73,7 +74,7 @@ export const COMMAND_STORE: StoreOptions = {
 
 const READY_MS = 30_000;
 
-/** @throws RedisUnavailableError, RedisPolicyError */
+/** @throws RedisUnavailableError, EvictionPolicyError, NewerStateError */
 export async function openStore(
   config: Config,
   url: string,
@@ -89,7 +90,11 @@ export async function openStore(
   });
   const ready = untilReady(redis, readyMs, url);
   await (mayBeAway ? unlessAway(ready, log) : ready);
-  if (redis.status === "ready") await checkPolicy(redis, log);
+  const locks = createLockStore(redis, prefix);
+  if (redis.status === "ready") {
+    await checkPolicy(redis, log);
+    await migrate(redis, prefix, locks, log);
+  }
   const queues = createQueues(redis, queuePrefix(prefix));
   return {
     redis,
@@ -102,7 +107,7 @@ export async function openStore(
       fleet: config.settings.budget,
       projects: config.settings.projectBudgets,
     }),
-    locks: createLockStore(redis, prefix),
+    locks,
     flows: createFlows(queues),
     notifications: createNotifications(queues, {
       messenger: config.environment.telegramBotToken !== null,
