@@ -25,8 +25,11 @@ function hasKind(value: unknown): boolean {
 }
 
 const DAY_S = 86_400;
-/** Retention is part of de-duplication: an id is known only while its job is kept. */
-const KEPT = { removeOnComplete: { age: 7 * DAY_S }, removeOnFail: false } as const;
+/**
+ * Retention is part of de-duplication: an id is known only while its job is kept. Failed jobs stay.
+ * Given by the worker, since each job that waits would store it.
+ */
+const KEPT = { removeOnComplete: { age: 7 * DAY_S } } as const;
 const PATIENT = {
   attempts: 12,
   backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },
@@ -45,28 +48,34 @@ export const CATALOG = {
       replay: z.number().int().positive().optional(),
       recovery: z.object({ kind: z.enum(RECOVERIES), reason: z.string() }).optional(),
     }),
-    options: { ...KEPT, ...PATIENT },
+    options: PATIENT,
+    kept: KEPT,
   },
   stages: {
     schema: z.object({ v, item, version, evaluation }),
-    options: { ...KEPT, ...PATIENT },
+    options: PATIENT,
+    kept: KEPT,
   },
   gates: {
     schema: z.object({ v, item, version, evaluation, trigger }),
-    options: { ...KEPT, ...PATIENT },
+    options: PATIENT,
+    kept: KEPT,
   },
   runs: {
     schema: z.object({ v, item, version }),
     // How a run ended is an outcome and not tried again; a fault around it, as of Redis, is.
-    options: { ...KEPT, ...PATIENT },
+    options: PATIENT,
+    kept: KEPT,
   },
   dependencies: {
     schema: z.object({ v, item, version, blocker: z.string() }),
-    options: { ...KEPT, ...PATIENT },
+    options: PATIENT,
+    kept: KEPT,
   },
   slots: {
     schema: z.object({ v, item, version }),
-    options: { ...KEPT, ...PATIENT },
+    options: PATIENT,
+    kept: KEPT,
   },
   notifications: {
     schema: z.object({
@@ -76,7 +85,8 @@ export const CATALOG = {
       item: z.string().nullable(),
       effect: outboundEffect,
     }),
-    options: { ...KEPT, ...PATIENT },
+    options: PATIENT,
+    kept: KEPT,
   },
   maintenance: {
     /**
@@ -84,7 +94,8 @@ export const CATALOG = {
      * with the trackers instead.
      */
     schema: z.object({ v, wake: z.boolean().optional(), reconcile: z.boolean().optional() }),
-    options: { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 }, attempts: 1 },
+    options: { attempts: 1 },
+    kept: { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 } },
   },
 } as const;
 

@@ -1,5 +1,6 @@
-import { type ConnectionOptions, FlowProducer, type Job, Queue } from "bullmq";
+import { type ConnectionOptions, type FlowProducer, type Job, Queue } from "bullmq";
 import { CATALOG, DATA_VERSION, type JobData, QUEUE_NAMES, type QueueName } from "./catalog.js";
+import { LeanFlows } from "./lean-flows.js";
 
 /** Anything the queue can talk through: an ioredis client made by `redis/connection`. */
 export type QueueConnection = ConnectionOptions;
@@ -27,7 +28,7 @@ export function createQueues(connection: QueueConnection, prefix: string): Queue
   const queues = new Map(
     QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix, streams })] as const),
   );
-  const flows = new FlowProducer({ connection, prefix });
+  const flows = new LeanFlows({ connection, prefix });
   // The shared connection reports each outage once; without a listener BullMQ prints every retry.
   flows.on("error", saidElsewhere);
   for (const queue of queues.values()) queue.on("error", saidElsewhere);

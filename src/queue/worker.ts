@@ -84,6 +84,7 @@ export function startWorker<Name extends QueueName>(
       connection: context.connection,
       prefix: context.prefix,
       concurrency: spec.concurrency,
+      ...CATALOG[spec.name].kept,
       maxStalledCount: NEVER_BY_STALLING,
       stalledInterval: STALLED_EVERY_MS,
       ...LOCK,

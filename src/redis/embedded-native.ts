@@ -178,8 +178,8 @@ function configuration(access: Access): string {
     "appendfsync everysec",
     'save ""',
     "maxmemory-policy noeviction",
-    // Jobs are small hashes, a third smaller when packed; later versions know the older name as well.
-    "hash-max-ziplist-value 512",
+    // Jobs and items are small hashes, a third smaller when packed; later versions know the older name as well.
+    "hash-max-ziplist-value 1024",
     "",
   ].join("\n");
 }

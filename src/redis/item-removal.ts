@@ -4,6 +4,7 @@ import type { RedisConnection } from "./connection.js";
 import { pageOfIds } from "./item-pages.js";
 import { budgetKeys, graphKeys, itemKeys, runLogPrefix } from "./keys.js";
 import { script } from "./script.js";
+import { packItem } from "./stored-item.js";
 import { branchField, readAll } from "./work-item-store.js";
 
 /** Removes items from Redis; each goes in one Lua script. */
@@ -34,8 +35,14 @@ export function createItemRemoval(redis: RedisConnection, prefix: string): ItemR
           graph.loops(issue),
           budgetKeys(prefix).item(id),
         ],
-        // Parsed and written again, a document is the very text that was stored.
-        [id, JSON.stringify(item), branchField(item.project, item.branch), runLogPrefix(prefix)],
+        // Written again, a document is the very text that was stored: packed, or whole by an older version.
+        [
+          id,
+          packItem(item),
+          branchField(item.project, item.branch),
+          runLogPrefix(prefix),
+          JSON.stringify(item),
+        ],
       );
       return Number(removed) === 1;
     },

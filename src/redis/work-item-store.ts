@@ -5,7 +5,7 @@ import { issueKey } from "../domain/issue.js";
 import type { RunRecord } from "../domain/run.js";
 import { withDependentsTold } from "../domain/stopped.js";
 import type { Transition } from "../domain/transition.js";
-import type { HistoryEntry, WorkItem } from "../domain/work-item.js";
+import type { WorkItem } from "../domain/work-item.js";
 import type { WorkItems } from "../engine/work-items.js";
 import { changeMessage } from "./change-feed.js";
 import type { RedisConnection } from "./connection.js";
@@ -13,6 +13,7 @@ import { counterField } from "./counter-store.js";
 import { pageOfIds } from "./item-pages.js";
 import { changesChannel, itemKeys } from "./keys.js";
 import { script } from "./script.js";
+import { packEntry, packItem, unpackEntry, unpackItem } from "./stored-item.js";
 
 /** Writers of one item that lose the race this often in a row have a fault, not bad luck. */
 const MOST_CONFLICTS = 50;
@@ -27,7 +28,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
   async function read(id: string): Promise<{ item: WorkItem; revision: number } | null> {
     const [doc, revision] = await redis.hmget(keys.item(id), "doc", "revision");
     if (typeof doc !== "string") return null;
-    return { item: JSON.parse(doc) as WorkItem, revision: Number(revision) };
+    return { item: unpackItem(doc), revision: Number(revision) };
   }
 
   async function write(
@@ -53,13 +54,13 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
       ],
       [
         before?.revision ?? 0,
-        JSON.stringify(item),
+        packItem(item),
         item.id,
         Date.parse(item.updatedAt),
         branchField(item.project, item.branch),
         item.head ?? "",
         task,
-        ...counted(history.map((entry) => JSON.stringify(entry))),
+        ...counted(history.map(packEntry)),
         ...counted(effects.map((effect) => JSON.stringify(effect))),
         ...counted(runs.flatMap((run) => [run.id, JSON.stringify(run)])),
         ...counted(
@@ -137,7 +138,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     },
     async history(id) {
       const stored = await redis.lrange(keys.history(id), 0, -1);
-      return stored.map((entry) => JSON.parse(entry) as HistoryEntry);
+      return stored.map(unpackEntry);
     },
     async runs(id) {
       const stored = await redis.hvals(keys.runs(id));
@@ -162,7 +163,7 @@ export async function readAll(
   const answers = (await pipeline.exec()) ?? [];
   return answers.flatMap(([error, doc]) => {
     if (error) throw error;
-    return typeof doc === "string" ? [JSON.parse(doc) as WorkItem] : [];
+    return typeof doc === "string" ? [unpackItem(doc)] : [];
   });
 }
 

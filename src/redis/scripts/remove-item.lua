@@ -4,12 +4,14 @@
         8 commits of the item  9 its issue → item  10 waived edges of the issue  11 loops its people
         were told of  12 what it spent
   ARGV  1 id  2 its document as read  3 branch field  4 prefix of the keys of run logs
+        5 its document as an older version would have written it
   Returns 1, or 0 if it changed since it was read or owes effects (nothing is changed).
   Index entries that are another item's by now stay. That the issue had this item stays known, so that
   nobody starts it again by mistake.
 ]]
 local id = ARGV[1]
-if redis.call("HGET", KEYS[1], "doc") ~= ARGV[2] then return 0 end
+local doc = redis.call("HGET", KEYS[1], "doc")
+if doc ~= ARGV[2] and doc ~= ARGV[5] then return 0 end
 if redis.call("EXISTS", KEYS[3]) == 1 then return 0 end
 
 for _, commit in ipairs(redis.call("SMEMBERS", KEYS[8])) do
