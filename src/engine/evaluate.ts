@@ -7,6 +7,7 @@ import type { Sha, Verdict } from "../domain/verdict.js";
 import { hasPendingRun, isFinished, type Trigger, type WorkItem } from "../domain/work-item.js";
 import type { CommandResult, Gate, GateContext } from "../gates/gate.js";
 import { countingArtifacts } from "./counting.js";
+import { watchEvaluation } from "./evaluation-watch.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import { driveOutbox, type OutboxDeps } from "./outbox.js";
 import type { Forge } from "./tracker.js";
@@ -18,6 +19,8 @@ export interface EvaluateDeps extends OutboxDeps {
   readonly gateNamed: (name: string) => Gate;
   readonly forgeOf: (project: Project) => Forge | null;
   readonly runGateCommand: RunGateCommand;
+  /** How often a gate's evaluation looks whether it is still wanted, in ms. */
+  readonly heartbeatMs: number;
 }
 
 /** Runs a gate's command in a fresh checkout of the commit; throws once `signal` aborts. */
@@ -36,12 +39,14 @@ export interface Evaluation {
   readonly trigger: Trigger;
 }
 
+const MOVED_ON = "the item moved on while its gate was looked at";
 /** A worker's disk is looked at again after this, in ms. */
 const ROOM_MS = 60_000;
 
 /**
  * Evaluates the gate of an item's stage on the branch head and records the verdict; moves nothing.
- * When `signal` aborts, its command is stopped and the job runs again elsewhere.
+ * When `signal` aborts, its command is stopped and the job runs again elsewhere; when the item moves on,
+ * as by being cancelled, its command is stopped for good.
  */
 export async function evaluateGate(
   deps: EvaluateDeps,
@@ -81,8 +86,9 @@ async function evaluate(
   const item = await deps.items.find(job.item);
   const refusal = evaluationRefusal(item, job);
   if (item === null || refusal !== null) return stale(refusal ?? "there is no such item");
-  const verdict = await judgeUntil(deps, item, signal);
+  const verdict = await judgeWhileWanted(deps, item, job, signal);
   if (verdict === null) {
+    if (!signal.aborted) return stale(MOVED_ON);
     return { kind: "later", at: new Date(deps.clock()), reason: "the worker is stopping" };
   }
   const cause = {
@@ -99,7 +105,7 @@ async function evaluate(
     const entry = historyEntry(cause, "verdict", { ...verdict, from: now.stage, to: null });
     return noted(now, cause, { verdicts, head: verdict.commit ?? now.head }, [entry], []);
   });
-  if (recorded === null) return stale("the item moved on while its gate was looked at");
+  if (recorded === null) return stale(MOVED_ON);
   return { kind: "finished", note: verdict.passed ? "passed" : `not passed: ${verdict.reason}` };
 }
 
@@ -118,16 +124,21 @@ function evaluationRefusal(item: WorkItem | null, job: Evaluation): string | nul
 }
 
 /** Null: it was stopped, which says nothing of the commit. */
-async function judgeUntil(
+async function judgeWhileWanted(
   deps: EvaluateDeps,
   item: WorkItem,
-  signal: AbortSignal,
+  job: Evaluation,
+  outer: AbortSignal,
 ): Promise<Verdict | null> {
+  const wanted = async () => evaluationRefusal(await deps.items.find(item.id), job) === null;
+  const { signal, stop } = watchEvaluation(wanted, deps.heartbeatMs, outer, deps.log);
   try {
     return await judge(deps, item, signal);
   } catch (error) {
     if (signal.aborted) return null;
     throw error;
+  } finally {
+    stop();
   }
 }
 

@@ -1,5 +1,8 @@
+import { randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { untilStopped, write } from "../support/agents.js";
+import { until } from "../support/processes.js";
+import { processesNaming } from "../support/processes-naming.js";
 import { APPROVER, BOT, GITEA_SECRET, REPO, runFleet } from "../support/running-fleet.js";
 
 describe("cancelling", () => {
@@ -28,6 +31,23 @@ describe("cancelling", () => {
     expect(item).toMatchObject({ status: "cancelled", reason: "The bot was unassigned." });
     expect(await fleet.store.items.runs("ET-001")).toMatchObject([{ ending: "cancelled" }]);
     expect(await fleet.remote.files(item?.branch ?? "")).not.toContain("half.txt");
+  });
+
+  it("stops the gate's command, whose verdict nobody waits for any more", async () => {
+    // Never to end by itself, and not to be taken for anybody else's.
+    const seconds = `600.${randomInt(1e9)}`;
+    const running = async () => (await processesNaming(seconds)).length > 0;
+    const fleet = await runFleet({
+      file: { gates: { "tests-local": { command: ["sleep", seconds], timeoutMinutes: 10 } } },
+    });
+    fleet.assignedIssue({ number: 7 });
+    await until("the gate's command runs", running);
+    fleet.gitea.close(REPO, 7);
+    await fleet.untilItem(7, ({ status }) => status === "cancelled");
+    await until("the gate's command is stopped", async () => !(await running()));
+    await fleet.untilQuiet();
+    const history = await fleet.store.items.history("ET-001");
+    expect(history.filter(({ kind }) => kind === "verdict")).toEqual([]);
   });
 
   it("pushes nothing of an agent that finishes before it hears of it", async () => {

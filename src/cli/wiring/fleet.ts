@@ -77,6 +77,7 @@ export function stageDeps(parts: FleetParts): EvaluateDeps {
     gateNamed: (name) => gateNamed(name) ?? unknownGate(name),
     forgeOf: outside.forgeOf,
     runGateCommand: createGateCommand({ workspace, environment: env, masker, contain }),
+    heartbeatMs: parts.heartbeatMs ?? HEARTBEAT_MS,
   };
 }
 
