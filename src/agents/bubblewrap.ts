@@ -174,18 +174,29 @@ export function probeBubblewrap(program: string, searchPath: string): Probed {
     : [NAMESPACES];
   let why = "";
   for (const isolation of ways) {
-    const options = [...isolation, ...system(), "--tmpfs", "/tmp", "--chdir", "/"];
-    const [file = "", ...args] = launched(program, options, heedingTerm(["true"]));
-    const result = spawnSync(file, args, {
-      env: { PATH: searchPath },
-      encoding: "utf8",
-      timeout: PROBE_TIMEOUT_MS,
-      killSignal: "SIGKILL",
-    });
-    if (result.status === 0) return { kind: "works", isolation };
-    why ||=
-      result.error?.message ??
-      (result.stderr.trim().split("\n")[0] || `exit code ${result.status}`);
+    const refused = whyRefused({ program, isolation, searchPath });
+    if (refused === null) return { kind: "works", isolation };
+    why ||= refused;
   }
   return { kind: "broken", why };
+}
+
+/** Starts something in a sandbox of this kind; null: that works. */
+export function whyRefused({
+  program,
+  isolation,
+  searchPath,
+}: Omit<Bubblewrap, "secluded">): string | null {
+  const options = [...isolation, ...system(), "--tmpfs", "/tmp", "--chdir", "/"];
+  const [file = "", ...args] = launched(program, options, heedingTerm(["true"]));
+  const result = spawnSync(file, args, {
+    env: { PATH: searchPath },
+    encoding: "utf8",
+    timeout: PROBE_TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
+  if (result.status === 0) return null;
+  return (
+    result.error?.message ?? (result.stderr.trim().split("\n")[0] || `exit code ${result.status}`)
+  );
 }

@@ -2,8 +2,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { EMPTY_REPORT, type RunnerEnding } from "../domain/run.js";
 import type { RunContext, Runner } from "../engine/runner.js";
+import { runContained } from "./contained.js";
 import { allowedEnvironment, type Environment, privatePaths, runVariables } from "./environment.js";
-import { type OutputSource, type ProcessOutcome, runSupervised } from "./process.js";
+import type { OutputSource, ProcessOutcome } from "./process.js";
 import { type AgentResult, readResult } from "./report.js";
 import { type Contain, uncontained } from "./sandbox.js";
 
@@ -49,8 +50,9 @@ export async function runAgentProgram(
   const contain = options.contain ?? uncontained;
   await prepare(context);
   const { settings, worktree, borrows, privatePath } = context;
-  return runSupervised({
-    command: contain(program.command, { settings, worktree, borrows, privatePath }),
+  const confines = { settings, worktree, borrows, privatePath };
+  return runContained(contain, confines, {
+    command: program.command,
     cwd: worktree,
     env: {
       ...allowedEnvironment(options.environment, settings.env, privatePath),

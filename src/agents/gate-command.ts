@@ -2,9 +2,9 @@ import { mkdir } from "node:fs/promises";
 import type { RunGateCommand } from "../engine/evaluate.js";
 import type { Workspace } from "../engine/workspace.js";
 import type { CommandResult } from "../gates/gate.js";
+import { runContained } from "./contained.js";
 import { allowedEnvironment, type Environment, privatePaths } from "./environment.js";
 import type { Masker } from "./mask.js";
-import { runSupervised } from "./process.js";
 import { type Confines, type Contain, uncontained } from "./sandbox.js";
 
 export interface GateCommandOptions {
@@ -53,8 +53,8 @@ async function run(options: GateCommandOptions, place: Place): Promise<CommandRe
   const { home, temporary } = privatePaths(privatePath);
   await Promise.all([mkdir(home, { recursive: true }), mkdir(temporary, { recursive: true })]);
   const contain = options.contain ?? uncontained;
-  const outcome = await runSupervised({
-    command: contain(command, place),
+  const outcome = await runContained(contain, place, {
+    command,
     cwd: worktree,
     env: allowedEnvironment(options.environment, ["CI"], privatePath),
     timeoutMs: timeoutMinutes * 60_000,

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import type { AgentSettings } from "../domain/fleet.js";
-import { type Bubblewrap, bubblewrapped } from "./bubblewrap.js";
+import { type Bubblewrap, bubblewrapped, whyRefused } from "./bubblewrap.js";
 import { programFile } from "./exposed-paths.js";
 import { asUser, type OtherUser } from "./other-user.js";
 
@@ -16,10 +16,14 @@ export interface Confines {
 }
 
 /** Turns a command into the argument list that is really started. Agents and gates share it. */
-export type Contain = (command: readonly string[], confines: Confines) => readonly string[];
+export interface Contain {
+  (command: readonly string[], confines: Confines): readonly string[];
+  /** Why nothing can be contained so now, though it could at start; null: it can. Absent: it always can. */
+  readonly broken?: (confines: Confines) => string | null;
+}
 
 /** The process group, the marker and the watchdog are all that contains the command. */
-export const uncontained: Contain = (command) => command;
+export const uncontained: Contain = (command: readonly string[]) => command;
 
 export interface Containment {
   /** Null: it isn't there or doesn't work. */
@@ -32,11 +36,14 @@ export interface Containment {
 
 /** Contains each command as its settings say and this machine can. */
 export function createContain({ bubblewrap, users, searchPath }: Containment): Contain {
-  return (command, confines) => {
+  const wrapFor = ({ settings }: Confines) =>
+    settings.sandbox === "none" || (settings.user !== null && !changesUser(bubblewrap))
+      ? null
+      : bubblewrap;
+  const contain = (command: readonly string[], confines: Confines) => {
     const { sandbox, user } = confines.settings;
     const other = user === null ? null : knownUser(users, user);
-    const wrap =
-      sandbox === "none" || (other !== null && !changesUser(bubblewrap)) ? null : bubblewrap;
+    const wrap = wrapFor(confines);
     if (wrap === null && sandbox === "bubblewrap") {
       throw new Error("bubblewrap is asked for and doesn't work here");
     }
@@ -49,6 +56,12 @@ export function createContain({ bubblewrap, users, searchPath }: Containment): C
     const contained = bubblewrapped(wrap, { command, file, confines, user: other });
     return other?.lend(confines, contained) ?? contained;
   };
+  const broken = (confines: Confines) => {
+    const wrap = wrapFor(confines);
+    const why = wrap === null ? null : whyRefused(wrap);
+    return why === null ? null : `bubblewrap doesn't work any more: ${why}`;
+  };
+  return Object.assign(contain, { broken });
 }
 
 /** In a user namespace of its own a sandbox knows only the user who made it. */
