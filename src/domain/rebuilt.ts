@@ -1,4 +1,5 @@
 import { AFTER_RUN } from "./ids.js";
+import { mergeWanted } from "./merge.js";
 import { closedUnfinished } from "./run.js";
 import { type Cause, flowEffect, noted, type Transition } from "./transition.js";
 import { hasPendingRun, isFinished, type WorkItem } from "./work-item.js";
@@ -52,4 +53,10 @@ export function lookRebuilt(item: WorkItem, cause: Cause, fresh: boolean): Trans
     run: false,
   } as const;
   return noted(item, cause, {}, [], [flow]);
+}
+
+/** The job that is to merge its pull request is gone. Null: there is nothing to merge by itself. */
+export function mergeRebuilt(item: WorkItem, cause: Cause): Transition | null {
+  if (!mergeWanted(item) || item.status !== "waiting") return null;
+  return noted(item, cause, {}, [], [{ kind: "merge" }]);
 }

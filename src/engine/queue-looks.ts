@@ -40,6 +40,11 @@ export interface FailedJob {
 /** What the queue knows of jobs; looking changes nothing. */
 export interface QueueLooks {
   flow(item: string, version: number, evaluation: string): Promise<FlowState>;
+  /**
+   * Is there a job that is to merge the item's pull request, or one that failed? Also where there are
+   * too many jobs to look through.
+   */
+  hasMerge(item: string): Promise<boolean>;
   /** Newest first, at most `limit` of each queue. */
   failed(limit: number): Promise<readonly FailedJob[]>;
 }

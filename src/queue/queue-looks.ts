@@ -17,6 +17,10 @@ const TOLD_OF = [
   "notifications",
 ] as const satisfies readonly QueueName[];
 
+const UNFINISHED = ["active", "wait", "prioritized", "delayed", "failed"] as const;
+/** Jobs in each state that are looked through for a merge. */
+const MOST_MERGES = 1_000;
+
 export function createQueueLooks(queues: Queues): QueueLooks {
   const state = (name: QueueName, id: string) => stateOf(queues, name, id);
   return {
@@ -30,6 +34,10 @@ export function createQueueLooks(queues: Queues): QueueLooks {
       const waitsFor =
         run === "children" ? await childrenOf(queues, jobIds.run(item, version)) : [];
       return { slot, run, gate, advance, waitsFor };
+    },
+    async hasMerge(item) {
+      const jobs = await queues.get("notifications").getJobs([...UNFINISHED], 0, MOST_MERGES);
+      return jobs.length > MOST_MERGES || jobs.some((job) => isMergeOf(job, item));
     },
     async failed(limit) {
       const found = await Promise.all(
@@ -59,6 +67,11 @@ async function stateOf(queues: Queues, name: QueueName, id: string): Promise<Job
   const job = await queue.getJob(id);
   if (job === undefined) return "absent";
   return job.delay > PARKED_MS / 2 ? "parked" : "later";
+}
+
+function isMergeOf(job: Job | undefined, item: string): boolean {
+  const { data } = CATALOG.notifications.schema.safeParse(job?.data);
+  return data?.item === item && data.effect.kind === "merge";
 }
 
 /** Children that have not come to their end; one may be gone while its parent still waits for it. */

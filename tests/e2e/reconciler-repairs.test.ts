@@ -7,7 +7,9 @@ import {
   scheduleMaintenance,
   scheduleRound,
 } from "../../src/queue/maintenance.js";
+import { createQueueLooks } from "../../src/queue/queue-looks.js";
 import { GOOD } from "../support/agents.js";
+import { until } from "../support/processes.js";
 import { heard, reconcileOnce, recoveredIn, recoveries } from "../support/reconciling.js";
 import { APPROVER, REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
 import { startTelegramDouble } from "../support/telegram-double.js";
@@ -71,6 +73,28 @@ describe("jobs and slots that nobody knows any more", () => {
     await fleet.untilItem(1, ({ status }) => status === "done");
     expect(await recoveredIn(fleet)).toEqual({ flow: 1 });
     expect(fleet.started).toHaveLength(1);
+  });
+
+  it("merges by a new job where the one that was to is gone", async () => {
+    const fleet = await runFleet({ file: { onDone: { merge: true, closeIssue: false } } });
+    const looks = createQueueLooks(fleet.store.queues);
+    const notifications = fleet.store.queues.get("notifications");
+    await notifications.pause();
+    fleet.assignedIssue({ number: 1 });
+    await fleet.untilItem(1, ({ stage }) => stage === "done");
+    await until("the merge is queued", () => looks.hasMerge("ET-001"));
+    for (const job of await notifications.getJobs(["wait"])) {
+      if (job.data.effect.kind === "merge") await job.remove();
+    }
+    expect(await looks.hasMerge("ET-001")).toBe(false);
+    await notifications.resume();
+    await reconcileOnce(fleet);
+    await fleet.untilItem(1, ({ status }) => status === "done");
+    expect(await recoveredIn(fleet)).toEqual({ flow: 1 });
+    expect(await recoveries(fleet, "ET-001")).toMatchObject([
+      { reason: "The job of its merge was lost." },
+    ]);
+    expect(fleet.gitea.pullRequests(REPO)).toMatchObject([{ merged: true }]);
   });
 
   it("gives an item that is lost among the ready its turn back", async () => {

@@ -1,6 +1,7 @@
 import { AFTER_RUN } from "../../domain/ids.js";
 import { issueKey } from "../../domain/issue.js";
-import { lookRebuilt, lookToCome, runRebuilt } from "../../domain/rebuilt.js";
+import { awaitsMerge } from "../../domain/merge.js";
+import { lookRebuilt, lookToCome, mergeRebuilt, runRebuilt } from "../../domain/rebuilt.js";
 import type { Recovery } from "../../domain/recovery.js";
 import { type Cause, noted, type Transition } from "../../domain/transition.js";
 import { hasPendingRun, type WorkItem } from "../../domain/work-item.js";
@@ -39,6 +40,7 @@ async function lookAtFlow(deps: ReconcileDeps, id: string): Promise<void> {
   const item = await deps.items.find(id);
   if (item === null || !movesByItself(item) || (await deps.items.owed(id)).length > 0) return;
   if (hasPendingRun(item)) return lookAtRun(deps, item);
+  if (awaitsMerge(item)) return lookAtMerge(deps, item);
   const evaluation = lookToCome(item);
   if (evaluation !== null) await lookAtLook(deps, item, evaluation);
 }
@@ -90,6 +92,12 @@ async function lookAtLook(deps: ReconcileDeps, item: WorkItem, evaluation: strin
   }
   const recovery = { kind: "flow", reason: "The jobs of its gate were lost." } as const;
   await change(deps, item, recovery, (now, cause) => lookRebuilt(now, cause, spent));
+}
+
+async function lookAtMerge(deps: ReconcileDeps, item: WorkItem): Promise<void> {
+  if (await deps.jobs.hasMerge(item.id)) return;
+  const recovery = { kind: "flow", reason: "The job of its merge was lost." } as const;
+  await change(deps, item, recovery, mergeRebuilt);
 }
 
 async function change(
