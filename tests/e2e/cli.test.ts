@@ -4,8 +4,10 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { program } from "../../src/cli/program.js";
 import { findNativeServer } from "../../src/redis/embedded-native.js";
 import { findEmbeddedRedis } from "../../src/redis/find-embedded.js";
+import { exampleOf, takesConfig } from "../support/commands.js";
 import { BOT, openProcessFleet, type ProcessFleet, REPO } from "../support/process-fleet.js";
 import { killProcesses, runProcess, startProcess, until } from "../support/processes.js";
 import { type OwnRedis, startOwnRedis } from "../support/redis.js";
@@ -76,24 +78,25 @@ describe("the command line", () => {
     });
   }
 
-  for (const command of [
-    [],
-    ["start"],
-    ["receiver"],
-    ["worker"],
-    ["demo"],
-    ["status"],
-    ["show"],
-    ["why"],
-    ["replay"],
-    ["init"],
-    ["hooks"],
-    ["doctor"],
-  ]) {
-    it(`explains \`stagecoach ${command.join(" ")}\` by an example`, async () => {
+  // Commander's own list, so that a new command is tried as soon as it exists.
+  const names = program().commands.map((command) => command.name());
+
+  for (const command of [[], ...names.map((name) => [name])]) {
+    it(`explains \`stagecoach ${command.join(" ")}\` by an example, without colours in a pipe`, async () => {
       const { code, out } = await runProcess("cli", [...command, "--help"], {}, folder);
       expect(code).toBe(0);
       expect(out).toMatch(/^Example: .*stagecoach/m);
+      expect(out).not.toContain("\u001b");
+    });
+  }
+
+  for (const command of program().commands.filter(takesConfig)) {
+    it(`ends \`stagecoach ${command.name()}\` without its configuration: said, and never done`, async () => {
+      const args = [...exampleOf(command), "--config", join(folder, "missing.yaml")];
+      const { code, out, err } = await runProcess("cli", args, {}, folder);
+      expect(code).toBe(command.name() === "doctor" ? 1 : 2);
+      expect(out + err).toContain("missing.yaml");
+      expect(out + err).not.toContain("\u001b");
     });
   }
 
