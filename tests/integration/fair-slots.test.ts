@@ -3,6 +3,7 @@ import type { ReadyItem, SlotLimits, Slots } from "../../src/engine/slots.js";
 import { createSlotPlan } from "../../src/redis/slot-plan.js";
 import { createSlotStore } from "../../src/redis/slot-store.js";
 import { dice } from "../support/dice.js";
+import { readEverything } from "../support/redis-dump.js";
 import { openTestRedis } from "../support/work.js";
 
 type TestRedis = Awaited<ReturnType<typeof openTestRedis>>;
@@ -33,10 +34,8 @@ async function granted(slots: Slots, now = Date.now()): Promise<string[]> {
 }
 
 /** Everything that is stored, but for times to live. */
-async function stored(): Promise<string> {
-  const keys = (await server.redis.keys(`${server.prefix}*`)).sort();
-  const texts = await Promise.all(keys.map((key) => server.redis.dumpBuffer(key)));
-  return keys.map((key, index) => `${key} ${texts[index]?.toString("base64")}`).join("\n");
+function stored(): Promise<string> {
+  return readEverything(server.redis, `${server.prefix}*`);
 }
 
 describe("a project's ready items", () => {
