@@ -48,8 +48,10 @@ const DOCUMENTS_TOLD = 200;
  * @throws Error when a file is in none, or names a variable nobody fills
  */
 export async function loadPrompts(folders: readonly string[]): Promise<Prompts> {
-  const entries = PROMPT_NAMES.map(async (name) => [name, await readFirst(folders, name)] as const);
-  const templates = Object.fromEntries(await Promise.all(entries)) as Record<PromptName, string>;
+  const entries: [PromptName, string][] = [];
+  // One by one, so that of several problems it is always the same that is told.
+  for (const name of PROMPT_NAMES) entries.push([name, await readFirst(folders, name)]);
+  const templates = Object.fromEntries(entries) as Record<PromptName, string>;
   return { render: (input) => fillPrompt(templates.frame, templates[input.role], valuesOf(input)) };
 }
 
