@@ -15,7 +15,7 @@ const WORKERS = 3;
 const AGENT = `#!/bin/sh
 set -eu
 cat > /dev/null
-for _ in 1 2 3 4 5 6; do
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
   echo "$STAGECOACH_RUN" >> "$1"
   sleep 0.1
 done
