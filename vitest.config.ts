@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "integration",
-          include: ["tests/{contracts,integration,e2e}/**/*.test.ts"],
+          include: ["tests/{contracts,integration,e2e,abuse}/**/*.test.ts"],
           globalSetup: ["tests/support/global-setup.ts"],
           maxWorkers: 2,
           // After the unit tests: projects with workers of their own can't share the machine in one go.

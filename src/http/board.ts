@@ -3,6 +3,7 @@ import type { BaseAdapter } from "@bull-board/api/baseAdapter";
 import { KoaAdapter } from "@bull-board/koa";
 import type Koa from "koa";
 import type { Logger } from "../telemetry/logger.js";
+import { refuseWideQueries } from "./board-query.js";
 import { isWrite } from "./cross-site.js";
 import { statusForSender } from "./errors.js";
 
@@ -47,7 +48,8 @@ export function board(adapters: readonly BaseAdapter[], log: Logger): Koa.Middle
     return { status: 500, body: { error: { key: "ERRORS.INTERNAL_SERVER_ERROR" } } };
   });
   const answer = audited(log, withoutForeignParts(server.registerPlugin()));
-  return (ctx, next) => (isBoardPath(ctx.path) ? answer(ctx, next) : next());
+  const narrow = refuseWideQueries();
+  return (ctx, next) => (isBoardPath(ctx.path) ? narrow(ctx, () => answer(ctx, next)) : next());
 }
 
 export function isBoardPath(path: string): boolean {

@@ -7,8 +7,18 @@ export type Reading =
   | { readonly kind: "ignored"; readonly reason: string }
   | { readonly kind: "malformed"; readonly detail: string };
 
+/** Characters of an id, a branch, an address, a time; no tracker's own are longer. */
+const NAME_LIMIT = 1_000;
+/** These are cut where they are read: half of a text still says something. */
+const TEXTS = new Set(["title", "text"]);
+
+/** Jobs stay small: a name can't be cut without naming something else, so one too long is refused. */
 export function event(event: DomainEvent): Reading {
-  return { kind: "event", event };
+  const tooLong = (value: unknown) => typeof value === "string" && value.length > NAME_LIMIT;
+  const found = Object.entries(event).find(
+    ([name, value]) => !TEXTS.has(name) && [value].flat().some(tooLong),
+  );
+  return found === undefined ? { kind: "event", event } : malformed(`${found[0]}: is too long`);
 }
 
 export function ignored(reason: string): Reading {

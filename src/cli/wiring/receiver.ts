@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { collectDefaultMetrics, Registry } from "prom-client";
@@ -8,6 +8,7 @@ import { logsOfVersion } from "../../engine/run-logs.js";
 import { stageOfVersion } from "../../engine/stage-of-version.js";
 import { createApp } from "../../http/app.js";
 import { createOperatorRoutes } from "../../http/operators.js";
+import { createLimitedServer, SERVER_LIMITS, type ServerLimits } from "../../http/server.js";
 import { operate } from "../../intake/operate.js";
 import { boardAdapters } from "../../queue/board-adapters.js";
 import { createDeliveryQueue } from "../../queue/producers.js";
@@ -44,26 +45,19 @@ export interface Receiver {
 export interface ReceiverOptions {
   /** How long `/readyz` says 503 before connections are refused, in ms; default 0. */
   readonly lastCallMs?: number;
+  /** Tighter ones than the server's own. */
+  readonly limits?: Partial<ServerLimits>;
 }
 
 /** A webhook and its answer take milliseconds; what takes longer than this is cut off at the end. */
 const CLOSING_MS = 5_000;
-/** Time limits against senders that never finish, in ms. */
-const LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5_000,
-  // Longer than proxies keep an idle connection (60 s): a webhook sent into one that is being closed
-  // is lost, as Gitea doesn't send it again.
-  keepAliveTimeout: 75_000,
-};
 
 /** The receiver and the operators' pages, listening. */
 export async function startReceiver(
   config: Config,
   store: Store,
   log: Logger,
-  { lastCallMs = 0 }: ReceiverOptions = {},
+  { lastCallMs = 0, limits = {} }: ReceiverOptions = {},
 ): Promise<Receiver> {
   const { environment, fleet, settings } = config;
   const password = environment.boardPassword ?? randomBytes(18).toString("base64url");
@@ -122,11 +116,14 @@ export async function startReceiver(
     }),
   });
   const answer = app.callback();
-  const server = createServer(LIMITS, (request, response) => {
-    // Whoever keeps a connection open learns that this was its last answer.
-    if (leaving) response.setHeader("Connection", "close");
-    void answer(request, response);
-  });
+  const server = createLimitedServer(
+    (request, response) => {
+      // Whoever keeps a connection open learns that this was its last answer.
+      if (leaving) response.setHeader("Connection", "close");
+      void answer(request, response);
+    },
+    { ...SERVER_LIMITS, ...limits },
+  );
   const url = await listen(server, environment.port, environment.host);
   return {
     url,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ISSUE_ACTIONS, type IssueAction } from "../../domain/events.js";
 import type { Fleet } from "../../domain/fleet.js";
-import { event, ignored, NO_TIME, type Reading, sameName, shaped } from "../reading.js";
+import { event, ignored, NO_TIME, type Reading, sameName, shaped, shortened } from "../reading.js";
 import { inProject, repositorySchema, userSchema } from "./repository.js";
 
 const issueSchema = z.object({
@@ -49,7 +49,7 @@ export function readIssue(body: unknown, fleet: Fleet): Reading {
         action,
         number,
         planeId: null,
-        title: issue.title ?? "",
+        title: shortened(issue.title ?? ""),
         url: issue.html_url ?? null,
         assigned,
         open: issue.state !== "closed" && action !== "closed" && action !== "deleted",

@@ -27,7 +27,8 @@ export function inProject(
 ): Reading {
   const project = projectOf(fleet, repository);
   if (project !== undefined) return read(project);
-  return ignored(`repository ${repository.full_name || repository.name} is not configured`);
+  const name = (repository.full_name || repository.name)?.slice(0, 64);
+  return ignored(`repository ${name} is not configured`);
 }
 
 export const userSchema = z.object({ login: z.string() });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { IssueAction } from "../../domain/events.js";
 import type { Fleet } from "../../domain/fleet.js";
-import { event, ignored, NO_TIME, type Reading, sameName, shaped } from "../reading.js";
+import { event, ignored, NO_TIME, type Reading, sameName, shaped, shortened } from "../reading.js";
 import type { PlaneAction } from "./event.js";
 import { inPlaneProject, OUR_SOURCE, referenceSchema } from "./project.js";
 
@@ -53,7 +53,7 @@ export function readPlaneIssue(body: unknown, fleet: Fleet, action: PlaneAction)
         action: said,
         number: data.sequence_id ?? 0,
         planeId: data.id,
-        title: data.name ?? "",
+        title: shortened(data.name ?? ""),
         url: null,
         assigned,
         open: open && action !== "deleted",
