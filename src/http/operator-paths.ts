@@ -20,9 +20,11 @@ export function isLivePage(path: string): boolean {
   return LIVE.test(path);
 }
 
-/** Lets a middleware see the operators' paths only; all others pass it by. */
+/** Lets a middleware, with the router it carries, see the operators' paths only; others pass it by. */
 export function onOperatorPaths(middleware: Koa.Middleware): Koa.Middleware {
-  return (ctx, next) => (isOperatorPath(ctx.path) ? middleware(ctx, next) : next());
+  const guarded: Koa.Middleware = (ctx, next) =>
+    isOperatorPath(ctx.path) ? middleware(ctx, next) : next();
+  return Object.assign(guarded, middleware);
 }
 
 /** Where to go after a login: a path of ours, never another site; `/` for anything else. */

@@ -9,6 +9,7 @@ import { loadConfig } from "../../src/config/load.js";
 import type { ServerLimits } from "../../src/http/server.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { createdItem } from "./new-item.js";
+import { basic, VIEWER } from "./operator-app.js";
 import { startRedis, uniquePrefix } from "./redis.js";
 import { PLANE_PROJECT } from "./rocket-fleet.js";
 import { BOARD_PASSWORD, removeKeys } from "./running-fleet.js";
@@ -46,6 +47,8 @@ export async function startAbusedReceiver(
     PLANE_WEBHOOK_SECRET: SECRETS.plane,
     BOARD_USERNAME: "admin",
     BOARD_PASSWORD,
+    BOARD_VIEWER_USERNAME: VIEWER.username,
+    BOARD_VIEWER_PASSWORD: VIEWER.password,
   };
   const config = loadConfig({ env, cwd: folder, configPath, needs: "intake" });
   const store = await openStore(config, redis.url, silentLogger(), RECEIVER_STORE);
@@ -65,9 +68,8 @@ export async function startAbusedReceiver(
   };
 }
 
-export const AS_ADMIN = {
-  Authorization: `Basic ${Buffer.from(`admin:${BOARD_PASSWORD}`).toString("base64")}`,
-};
+export const AS_ADMIN = basic({ username: "admin", password: BOARD_PASSWORD });
+export const AS_VIEWER = basic(VIEWER);
 
 const FLEET_FILE = {
   bot: "devbot",

@@ -47,7 +47,7 @@ export async function operatorApp(
   };
 }
 
-function sampleDeps(): OperatorDeps {
+export function sampleDeps(): OperatorDeps {
   return {
     items: memoryWorkItems([]),
     operate: async () => null,
