@@ -4,6 +4,7 @@ import type { Registry } from "prom-client";
 import type { Logger } from "../telemetry/logger.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import { createIngest, type IngestDeps } from "../webhooks/ingest.js";
+import { createBodyRoom } from "./body-room.js";
 import { answerErrors } from "./errors.js";
 import { healthz, metricsPage, type Readiness, readyz } from "./health.js";
 import { webhook } from "./webhook-routes.js";
@@ -39,7 +40,8 @@ export function createApp(deps: AppDeps): Koa {
 function receiverRoutes(deps: AppDeps): Router {
   warnOfUnsigned(deps);
   const { log, metrics, bodyLimit = DEFAULT_BODY_LIMIT } = deps;
-  const webhooks = { ingest: createIngest(deps.ingest), metrics, log, bodyLimit };
+  const bodyRoom = createBodyRoom();
+  const webhooks = { ingest: createIngest(deps.ingest), metrics, log, bodyLimit, bodyRoom };
   return new Router()
     .post("/webhook/gitea", webhook("gitea", webhooks))
     .post("/webhook/plane", webhook("plane", webhooks))

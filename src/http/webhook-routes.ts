@@ -3,16 +3,18 @@ import type { TrackerName } from "../domain/issue.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import type { Ingest, Ingested } from "../webhooks/ingest.js";
-import { readRawBody } from "./raw-body.js";
+import type { BodyRoom } from "./body-room.js";
+import { type RawBody, readRawBody } from "./raw-body.js";
 
 /** What a webhook request comes to: the decision, or that there was none to make. */
-type Outcome = Ingested | { readonly kind: "too-large" } | { readonly kind: "aborted" };
+type Outcome = Ingested | Exclude<RawBody, { kind: "whole" }>;
 
 const STATUS = {
   accepted: 200,
   duplicate: 200,
   ignored: 200,
   "too-large": 413,
+  crowded: 413,
   unsigned: 401,
   unsupported: 415,
   malformed: 400,
@@ -20,8 +22,9 @@ const STATUS = {
   unavailable: 503,
 } as const satisfies Record<Outcome["kind"], number>;
 
-/** Seconds after which the store may be back. */
+/** Seconds after which the store may be back, and the crowd gone. */
 const RETRY_AFTER = "5";
+const MAY_COME_AGAIN: readonly Outcome["kind"][] = ["unavailable", "crowded"];
 
 export interface WebhookDeps {
   readonly ingest: Ingest;
@@ -29,13 +32,15 @@ export interface WebhookDeps {
   readonly log: Logger;
   /** Bytes. */
   readonly bodyLimit: number;
+  /** Of all bodies under way. */
+  readonly bodyRoom: BodyRoom;
 }
 
 /** `POST /webhook/<source>`: reads the body, lets `ingest` decide, answers by the table. */
 export function webhook(source: TrackerName, deps: WebhookDeps): Middleware {
   return async (ctx) => {
     const began = performance.now();
-    const body = await readRawBody(ctx.req, deps.bodyLimit);
+    const body = await readRawBody(ctx.req, deps.bodyLimit, deps.bodyRoom);
     const outcome: Outcome =
       body.kind === "whole"
         ? await deps.ingest({ source, headers: ctx.headers, body: body.bytes })
@@ -44,7 +49,7 @@ export function webhook(source: TrackerName, deps: WebhookDeps): Middleware {
     logOutcome(deps.log, source, outcome);
     ctx.status = STATUS[outcome.kind];
     ctx.body = answer(outcome);
-    if (outcome.kind === "unavailable") ctx.set("Retry-After", RETRY_AFTER);
+    if (MAY_COME_AGAIN.includes(outcome.kind)) ctx.set("Retry-After", RETRY_AFTER);
   };
 }
 
@@ -65,6 +70,8 @@ function answer(outcome: Outcome): object {
       return { detail: outcome.detail };
     case "too-large":
       return { detail: "The body is too large" };
+    case "crowded":
+      return { detail: "The body is too large while so many others come in, try again" };
     case "unsupported":
       return { detail: "Neither JSON nor a form" };
     case "aborted":
