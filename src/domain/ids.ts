@@ -13,7 +13,7 @@ export function branchName(id: string, title: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 40)
-    .replace(/^-+|-+$/g, "");
+    .replace(/^-|-$/g, "");
   return slug === "" ? `feature/${id}` : `feature/${id}-${slug}`;
 }
 

@@ -21,13 +21,15 @@ export type PromptValues = Readonly<Record<(typeof PROMPT_VARIABLES)[number], st
 /** Where the frame takes the role's own template in. */
 const INSTRUCTIONS = "instructions";
 
-const VARIABLE = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const VARIABLE = /\{\{([^{}]*)\}\}/g;
 
 /** Why a template can't be used, a sentence each; none: it can. */
 export function templateProblems(name: PromptName, template: string): readonly string[] {
   const known: readonly string[] =
     name === "frame" ? [...PROMPT_VARIABLES, INSTRUCTIONS] : PROMPT_VARIABLES;
-  const named = new Set([...template.matchAll(VARIABLE)].map(([, variable = ""]) => variable));
+  const named = new Set(
+    [...template.matchAll(VARIABLE)].map(([, variable = ""]) => variable.trim()),
+  );
   const unknown = [...named].filter((variable) => !known.includes(variable));
   return [
     ...unknown.map((variable) => `names the unknown {{${variable}}}; known: ${known.join(", ")}`),
@@ -44,7 +46,8 @@ export function fillPrompt(frame: string, role: string, values: PromptValues): s
 }
 
 function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(VARIABLE, (whole, name: string) =>
-    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
-  );
+  return template.replace(VARIABLE, (whole, written: string) => {
+    const name = written.trim();
+    return Object.hasOwn(values, name) ? (values[name] ?? whole) : whole;
+  });
 }

@@ -40,7 +40,7 @@ export function head(text: string): string {
     bytes
       .subarray(0, room)
       .toString()
-      .replace(/\uFFFD+$/, "") + CUT
+      .replace(/\uFFFD{1,3}$/, "") + CUT
   );
 }
 

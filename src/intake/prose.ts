@@ -4,7 +4,7 @@ export interface ProseLine {
   readonly text: string;
 }
 
-const FENCE = /^\s*(?:(?:[-*+•]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})([^\n]*)$/;
+const FENCE = /^\s*(?:(?:[-*+•]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})([^\n]*)/;
 const LIST_ITEM = /^\s*(?:[-*+•]|\d{1,9}[.)])\s/;
 const INDENTED = /^(?: {4}|\t)/;
 

@@ -20,7 +20,7 @@ function wholeCharacters(text: string, bytes: number): string {
   return Buffer.from(text)
     .subarray(0, bytes)
     .toString("utf8")
-    .replace(/\uFFFD+$/, "");
+    .replace(/\uFFFD{1,3}$/, "");
 }
 
 /** Cuts at the last line's end, unless that line is most of the text. */

@@ -171,5 +171,5 @@ export function gitFailed(what: string, result: GitResult): WorkspaceError {
 
 /** User and password in URLs, as git may repeat them in its messages. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/(\w+:\/\/)[^\s/@]+@/g, "$1");
+  return text.replace(/(?<=:\/\/)[^\s/@]+@/g, "");
 }

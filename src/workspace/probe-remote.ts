@@ -68,7 +68,7 @@ export async function gitVersion(
 ): Promise<readonly number[] | null> {
   try {
     const said = outputOf("version", await createGit(environment)(["version"]));
-    return /\d+(?:\.\d+)+/.exec(said)?.[0].split(".").map(Number) ?? null;
+    return /\d{1,9}(?:\.\d{1,9})+/.exec(said)?.[0].split(".").map(Number) ?? null;
   } catch (error) {
     if (error instanceof WorkspaceError) return null;
     throw error;

@@ -20,7 +20,7 @@ const FACTOR: Readonly<Record<string, number>> = {
  */
 export function readTokens(value: string, unitNeeded: boolean): number | undefined {
   const found = NUMBER.exec(value);
-  const digits = found?.[1]?.replace(/[.,'’_ ]+$/, "");
+  const digits = found?.[1]?.replace(/[.,'’_ ]{1,21}$/, "");
   if (found === null || digits === undefined) return undefined;
   const rest = value.slice(value.indexOf(digits) + digits.length);
   const after = AFTER_NUMBER.exec(rest);
