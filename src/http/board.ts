@@ -8,6 +8,8 @@ import { isWrite } from "./cross-site.js";
 import { statusForSender } from "./errors.js";
 
 const BOARD_PATH = "/board";
+/** Hides the buttons whose writes are refused, and names those that only have a sign. */
+const OWN_PARTS = `<link rel="stylesheet" href="/assets/board.css"><script defer src="/assets/board.js"></script>`;
 
 /**
  * The writes the board may make, by its own route, and the state the job must be in. Everything else
@@ -47,7 +49,7 @@ export function board(adapters: readonly BaseAdapter[], log: Logger): Koa.Middle
     log.error({ err: error }, "the board could not answer");
     return { status: 500, body: { error: { key: "ERRORS.INTERNAL_SERVER_ERROR" } } };
   });
-  const answer = audited(log, withoutForeignParts(server.registerPlugin()));
+  const answer = audited(log, withOwnParts(server.registerPlugin()));
   const narrow = refuseWideQueries();
   return (ctx, next) => (isBoardPath(ctx.path) ? narrow(ctx, () => answer(ctx, next)) : next());
 }
@@ -78,14 +80,15 @@ async function allowed(
 }
 
 /** The page asks another host for fonts and carries inline styles; the policy forbids both. */
-function withoutForeignParts(plugin: Koa.Middleware): Koa.Middleware {
+function withOwnParts(plugin: Koa.Middleware): Koa.Middleware {
   return async (ctx, next) => {
     await plugin(ctx, next);
     if (typeof ctx.body !== "string" || ctx.response.is("html") === false) return;
     ctx.body = ctx.body
       .replace(/<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/gi, "")
       .replace(/<style>[^<]*<\/style>/gi, "")
-      .replace(/(<(?:div|span)) style="[^"]*"/gi, "$1");
+      .replace(/(<(?:div|span)) style="[^"]*"/gi, "$1")
+      .replace("</head>", `${OWN_PARTS}</head>`);
   };
 }
 

@@ -8,6 +8,8 @@ const FILES: Readonly<Record<string, "css" | "js">> = {
   "stagecoach.css": "css",
   "live.js": "js",
   "patch.js": "js",
+  "board.css": "css",
+  "board.js": "js",
 };
 
 interface Asset {

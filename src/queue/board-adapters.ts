@@ -19,6 +19,8 @@ export function boardAdapters(queues: Queues, facts: JobFacts): BaseAdapter[] {
 }
 
 class TitledAdapter extends BullMQAdapter {
+  /** What is done moved its item on; the board refuses to do it again. */
+  override readonly allowCompletedRetries = false;
   readonly #facts: JobFacts;
   readonly #isRuns: boolean;
 

@@ -101,8 +101,7 @@ describe.skipIf(CHROMIUM === null)(`a fleet in a browser${SKIPPED}`, { timeout: 
     await itemPage.locator(".heading .pill", { hasText: "failed" }).waitFor(PATIENCE);
 
     broken = false;
-    // The board's buttons at a job have signs and tooltips, but no names; the first one retries.
-    await page.locator("[data-base-ui-tooltip-trigger] button").first().click();
+    await page.getByRole("button", { name: "Retry", exact: true }).click();
     await page.getByRole("button", { name: "Confirm" }).click();
     await itemPage.bringToFront();
     await itemPage.locator(".heading .pill", { hasText: "done" }).waitFor(PATIENCE);
