@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { giteaIssueKey } from "../../src/domain/issue.js";
 import type { WorkItem } from "../../src/domain/work-item.js";
+import { RUN_LEASE_MS } from "../../src/engine/slots.js";
 import { recordsOf, violations } from "../support/audit.js";
 import {
   APPROVER,
@@ -157,13 +158,16 @@ describe(`a worker killed ${KILLS} times at each point, every ${TWICE_EVERY}th t
     "where %s: one move, one flow, one comment, one pull request",
     async (_name, scenario, point) => {
       const tries = Array.from({ length: KILLS }, (_, index) => index + 1);
-      await Promise.all(
+      // All are waited for, so that no lane is closed under one that is still at work.
+      const outcomes = await Promise.allSettled(
         lanes.map(async (fleet) => {
           for (let next = tries.shift(); next !== undefined; next = tries.shift()) {
             await surviving(fleet, scenario, point, next % TWICE_EVERY === 0);
           }
         }),
       );
+      const failed = outcomes.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
     },
     TIMEOUT_MS,
   );
@@ -182,19 +186,23 @@ async function surviving(
   const numbers = scenario.dependent ? [number, file(`Blocked by: #${number}`)] : [number];
   await fleet.gitea.settled();
   const person = personActs(fleet, scenario, repo, number);
-  await fleet.victim(point);
-  if (twice) {
-    await fleet.letGo();
-    await fleet.victim(point, CLEANING_UP);
-  }
-  const stop = await fleet.takeOver();
   try {
-    await person;
-    for (const each of numbers) await ended(fleet, scenario, repo, each);
-    await untilQuiet(fleet.store);
-    for (const each of numbers) await audit(fleet, scenario, repo, each);
+    await fleet.victim(point);
+    if (twice) {
+      await fleet.letGo();
+      await fleet.victim(point, CLEANING_UP);
+    }
+    const stop = await fleet.takeOver();
+    try {
+      await person;
+      for (const each of numbers) await ended(fleet, scenario, repo, each);
+      await untilQuiet(fleet.store);
+      for (const each of numbers) await audit(fleet, scenario, repo, each);
+    } finally {
+      await stop();
+    }
   } finally {
-    await stop();
+    await Promise.allSettled([person]);
   }
 }
 
@@ -264,12 +272,18 @@ async function audit(
   }
   const pulls = gitea.pullRequests(repo).filter(({ head }) => head === item.branch);
   expect(pulls).toHaveLength(scenario.pullRequests);
+  if (item.status === "cancelled") await endLeases(store);
   expect(await slotsHeld(store)).toEqual([]);
   // Every version that launched an agent had one flow of its own; that of a cancelled one may be gone.
   const launched = [...new Set(records.runs.map(({ version }) => version))].sort((a, b) => a - b);
   const flows = await runFlows(store, id);
   if (item.status === "cancelled") expect(launched).toEqual(expect.arrayContaining(flows));
   else expect(flows).toEqual(launched);
+}
+
+/** The slot of a cancelled run whose worker died is kept until its lease has run out: as if it had. */
+async function endLeases({ slots }: ChaosFleet["store"]): Promise<void> {
+  expect((await slots.admit(Date.now() + RUN_LEASE_MS)).grants).toEqual([]);
 }
 
 /** All that is left of slots in the fleet, whoever held them. */
