@@ -13,6 +13,8 @@ export interface Settings {
   readonly projectBudgets: Readonly<Record<string, Budget>>;
   readonly retention: {
     readonly deliveriesMs: number;
+    /** Completed jobs: as long as deliveries, since a known id is what keeps either from coming twice. */
+    readonly jobsMs: number;
     readonly bodiesMs: number;
     readonly doneItemsMs: number;
     /** How long the checkout of an unfinished item is kept unused. */
@@ -30,6 +32,9 @@ export interface Settings {
   readonly freeDiskBytes: number;
 }
 
+/** An effect may be carried out again for so long after its job completed, in ms. */
+const JOBS_AT_LEAST_MS = 60_000;
+
 /** @param hasKey is there a key for the model API? */
 export function resolveSettings(file: FleetFile, hasKey: boolean, names: readonly string[]) {
   const fleetBudget = toBudget(file.budget, { perItem: null, perDay: null });
@@ -40,13 +45,15 @@ export function resolveSettings(file: FleetFile, hasKey: boolean, names: readonl
       projectBudgets[name] = toBudget(project.budget, fleetBudget);
     }
   });
+  const deliveriesMs = milliseconds(file.retention?.deliveries ?? "7d");
   return {
     parser: file.parser !== "rules" && hasKey ? "anthropic" : "rules",
     parserModel: file.parserModel ?? "haiku",
     budget: fleetBudget,
     projectBudgets,
     retention: {
-      deliveriesMs: milliseconds(file.retention?.deliveries ?? "7d"),
+      deliveriesMs,
+      jobsMs: Math.max(deliveriesMs, JOBS_AT_LEAST_MS),
       bodiesMs: milliseconds(file.retention?.bodies ?? "24h"),
       doneItemsMs: milliseconds(file.retention?.doneItems ?? "90d"),
       checkoutsMs: milliseconds(file.retention?.checkouts ?? "7d"),

@@ -24,12 +24,12 @@ function hasKind(value: unknown): boolean {
   return typeof value === "object" && value !== null && "kind" in value;
 }
 
-const DAY_S = 86_400;
 /**
- * Retention is part of de-duplication: an id is known only while its job is kept. Failed jobs stay.
- * Given by the worker, since each job that waits would store it.
+ * How jobs that ended are kept; given by the worker, since each job that waits would store it. By age
+ * are all whose id must be known for as long as it could be added again; their failed ones stay.
  */
-const KEPT = { removeOnComplete: { age: 7 * DAY_S } } as const;
+const BY_AGE = (ageMs: number) => ({ removeOnComplete: { age: Math.ceil(ageMs / 1_000) } });
+const A_FEW = () => ({ removeOnComplete: { count: 20 }, removeOnFail: { count: 100 } });
 const PATIENT = {
   attempts: 12,
   backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },
@@ -49,33 +49,33 @@ export const CATALOG = {
       recovery: z.object({ kind: z.enum(RECOVERIES), reason: z.string() }).optional(),
     }),
     options: PATIENT,
-    kept: KEPT,
+    kept: BY_AGE,
   },
   stages: {
     schema: z.object({ v, item, version, evaluation }),
     options: PATIENT,
-    kept: KEPT,
+    kept: BY_AGE,
   },
   gates: {
     schema: z.object({ v, item, version, evaluation, trigger }),
     options: PATIENT,
-    kept: KEPT,
+    kept: BY_AGE,
   },
   runs: {
     schema: z.object({ v, item, version }),
     // How a run ended is an outcome and not tried again; a fault around it, as of Redis, is.
     options: PATIENT,
-    kept: KEPT,
+    kept: BY_AGE,
   },
   dependencies: {
     schema: z.object({ v, item, version, blocker: z.string() }),
     options: PATIENT,
-    kept: KEPT,
+    kept: BY_AGE,
   },
   slots: {
     schema: z.object({ v, item, version }),
     options: PATIENT,
-    kept: KEPT,
+    kept: BY_AGE,
   },
   notifications: {
     schema: z.object({
@@ -86,7 +86,7 @@ export const CATALOG = {
       effect: outboundEffect,
     }),
     options: PATIENT,
-    kept: KEPT,
+    kept: BY_AGE,
   },
   maintenance: {
     /**
@@ -95,7 +95,7 @@ export const CATALOG = {
      */
     schema: z.object({ v, wake: z.boolean().optional(), reconcile: z.boolean().optional() }),
     options: { attempts: 1 },
-    kept: { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 } },
+    kept: A_FEW,
   },
 } as const;
 

@@ -41,8 +41,9 @@ export interface FleetParts {
   readonly transientDelay?: (inARow: number) => number;
 }
 
-export function workerContext({ store, log }: FleetParts): WorkerContext {
-  return { connection: store.redis, prefix: store.queues.prefix, log };
+export function workerContext({ config, store, log }: FleetParts): WorkerContext {
+  const { jobsMs } = config.settings.retention;
+  return { connection: store.redis, prefix: store.queues.prefix, log, keepJobsMs: jobsMs };
 }
 
 function workspaceOf({ config, env, log }: FleetParts) {

@@ -80,6 +80,7 @@ describe("a fleet file", () => {
       projectBudgets: {},
       retention: {
         deliveriesMs: 604_800_000,
+        jobsMs: 604_800_000,
         bodiesMs: 86_400_000,
         doneItemsMs: 7_776_000_000,
         checkoutsMs: 604_800_000,
@@ -475,6 +476,16 @@ describe("settings", () => {
   ])("read the duration %s", (text, milliseconds) => {
     const { retention } = load(`${MINIMAL}retention: { bodies: ${text} }`).settings;
     expect(retention.bodiesMs).toBe(milliseconds);
+  });
+});
+
+describe("completed jobs", () => {
+  it.each([
+    ["30d", 2_592_000_000],
+    ["1s", 60_000],
+  ])("are kept as long as deliveries, a minute at least: %s", (text, milliseconds) => {
+    const { retention } = load(`${MINIMAL}retention: { deliveries: ${text} }`).settings;
+    expect(retention.jobsMs).toBe(milliseconds);
   });
 });
 
