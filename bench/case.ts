@@ -1,0 +1,55 @@
+import type { EmbeddedRedis } from "../src/redis/embedded-server.js";
+import type { Sample } from "./statistics.js";
+
+/** One line of the table: what is measured, and what it should come to. */
+export interface BenchCase {
+  /** For `--only`. */
+  readonly name: string;
+  readonly what: string;
+  readonly goal: Goal;
+  measure(bench: Bench): Promise<Measured>;
+}
+
+export interface Goal {
+  readonly kind: "at least" | "at most";
+  readonly value: number;
+  /** Empty for a ratio. */
+  readonly unit: string;
+}
+
+export interface Measured {
+  /** One value a round; the table shows their median. */
+  readonly values: Sample;
+  /** What the values were made of, in words. */
+  readonly detail: string;
+}
+
+/** What a case is given; whatever it opens ends with it. */
+export interface Bench {
+  /** Fewer and shorter rounds: for a first look, not for the README. */
+  readonly quick: boolean;
+  /** A Redis of this case alone. */
+  readonly redis: EmbeddedRedis;
+  /** A folder of this case alone. */
+  readonly folder: string;
+  /** Starts a program and waits until it says that it is ready. */
+  start(program: Program): Promise<Started>;
+  /** Progress, for whoever watches. */
+  say(text: string): void;
+}
+
+export interface Program {
+  /** Compiled, relative to the build's folder. */
+  readonly path: string;
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The `msg` of the JSON line on standard error that says it is ready. */
+  readonly ready: string;
+}
+
+export interface Started {
+  readonly pid: number;
+  /** The line that said it is ready. */
+  readonly said: Readonly<Record<string, unknown>>;
+  stop(): Promise<void>;
+}

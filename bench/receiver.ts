@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { Bench, BenchCase, Measured } from "./case.js";
+import { BOT, deliveries, REPO, SECRET } from "./deliveries.js";
+import { writeFleetFile } from "./fleet-file.js";
+import { fire } from "./load.js";
+import { inTurns } from "./rounds.js";
+import { median } from "./statistics.js";
+
+/** The receiver's own process against the least that takes a webhook, under the same load. */
+export const receiver: BenchCase = {
+  name: "receiver",
+  what: "receiver throughput ÷ a bare `node:http` server that checks the same HMAC and adds the same job, 8 KB body",
+  goal: { kind: "at least", value: 0.85, unit: "" },
+  measure,
+};
+
+async function measure(bench: Bench): Promise<Measured> {
+  const { url } = bench.redis;
+  const bare = await bench.start({
+    path: "bench/bare-server.js",
+    env: { REDIS_URL: url },
+    ready: "up",
+  });
+  const own = await bench.start({
+    path: "src/receiver.js",
+    env: {
+      REDIS_URL: url,
+      STAGECOACH_CONFIG: await writeFleetFile(bench.folder, { bot: BOT, repo: REPO }),
+      DATA_DIR: join(bench.folder, "data"),
+      PORT: "0",
+      GITEA_URL: "http://127.0.0.1:9",
+      GITEA_TOKEN: "gitea-token",
+      GITEA_WEBHOOK_SECRET: SECRET,
+      BOARD_PASSWORD: "a-password-for-the-board",
+    },
+    ready: "receiver is up",
+  });
+  const each = bench.quick ? 1_000 : 3_000;
+  const side = (origin: unknown) => async () => (await fire(String(origin), deliveries(each))).rate;
+  const rounds = bench.quick ? 5 : 9;
+  const { ours, theirs, ratios } = await inTurns(rounds, side(own.said.url), side(bare.said.url));
+  const rate = (sample: readonly number[]) => Math.round(median(sample)).toLocaleString("en");
+  return { values: ratios, detail: `${rate(ours)} ÷ ${rate(theirs)} deliveries/s` };
+}
