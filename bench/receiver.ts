@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Bench, BenchCase, Measured } from "./case.js";
+import type { Bench, BenchCase, Measured, Started } from "./case.js";
+import { cpuMs } from "./cpu-time.js";
 import { BOT, deliveries, REPO, SECRET } from "./deliveries.js";
 import { writeFleetFile } from "./fleet-file.js";
 import { fire } from "./load.js";
@@ -36,9 +37,20 @@ async function measure(bench: Bench): Promise<Measured> {
     ready: "receiver is up",
   });
   const each = bench.quick ? 1_000 : 3_000;
-  const side = (origin: unknown) => async () => (await fire(String(origin), deliveries(each))).rate;
+  const spent = { own: 0, bare: 0 };
+  const side = (program: Started, name: keyof typeof spent) => async () => {
+    const requests = deliveries(each);
+    const from = cpuMs(program.pid);
+    const { rate } = await fire(String(program.said.url), requests);
+    spent[name] += cpuMs(program.pid) - from;
+    return rate;
+  };
   const rounds = bench.quick ? 5 : 9;
-  const { ours, theirs, ratios } = await inTurns(rounds, side(own.said.url), side(bare.said.url));
+  const { ours, theirs, ratios } = await inTurns(rounds, side(own, "own"), side(bare, "bare"));
   const rate = (sample: readonly number[]) => Math.round(median(sample)).toLocaleString("en");
-  return { values: ratios, detail: `${rate(ours)} ÷ ${rate(theirs)} deliveries/s` };
+  const cpu = (ms: number) => Math.round((ms * 1_000) / (each * (rounds + 1)));
+  return {
+    values: ratios,
+    detail: `${rate(ours)} ÷ ${rate(theirs)} deliveries/s; ${cpu(spent.own)} and ${cpu(spent.bare)} µs CPU each`,
+  };
 }

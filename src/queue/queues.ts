@@ -5,6 +5,9 @@ import { LeanFlows } from "./lean-flows.js";
 /** Anything the queue can talk through: an ioredis client made by `redis/connection`. */
 export type QueueConnection = ConnectionOptions;
 
+/** A job whose data was parsed, as BullMQ takes it. */
+export type NewJob = Parameters<Queue["addBulk"]>[0][number];
+
 export interface Queues {
   readonly prefix: string;
   get(name: QueueName): Queue;
@@ -15,6 +18,8 @@ export interface Queues {
     id: string,
     data: Omit<JobData<Name>, "v">,
   ): Promise<Job>;
+  /** Adds several of `newJob` in one write, in their order. If it fails, some may have been added. */
+  addAll(name: QueueName, jobs: readonly NewJob[]): Promise<void>;
   /** The connection itself stays open: whoever made it closes it. */
   close(): Promise<void>;
 }
@@ -42,13 +47,30 @@ export function createQueues(connection: QueueConnection, prefix: string): Queue
     get,
     flows,
     async add(name, title, id, data) {
-      const { schema, options } = CATALOG[name];
-      const parsed = schema.parse({ ...data, v: DATA_VERSION });
-      return get(name).add(title, parsed, { ...options, jobId: id });
+      const job = newJob(name, title, id, data);
+      return get(name).add(job.name, job.data, job.opts);
+    },
+    async addAll(name, jobs) {
+      await get(name).addBulk([...jobs]);
     },
     async close() {
       await Promise.all([flows.close(), ...[...queues.values()].map((queue) => queue.close())]);
     },
+  };
+}
+
+/** @throws ZodError if the data isn't of the queue's kind */
+export function newJob<Name extends QueueName>(
+  name: Name,
+  title: string,
+  id: string,
+  data: Omit<JobData<Name>, "v">,
+): NewJob {
+  const { schema, options } = CATALOG[name];
+  return {
+    name: title,
+    data: schema.parse({ ...data, v: DATA_VERSION }),
+    opts: { ...options, jobId: id },
   };
 }
 

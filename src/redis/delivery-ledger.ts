@@ -1,3 +1,4 @@
+import { gather } from "../webhooks/gather.js";
 import { type DeliveryLedger, type LoggedDelivery, StoreUnavailable } from "../webhooks/ports.js";
 import type { RedisConnection } from "./connection.js";
 import { script } from "./script.js";
@@ -26,43 +27,67 @@ function ledgerKeys(prefix: string) {
   };
 }
 
-/** Deliveries in Redis; claiming and settling are one Lua script each. */
+/** Bytes that one script takes at most: Redis does nothing else meanwhile. */
+const MOST_BYTES = 1024 * 1024;
+/** What a delivery weighs besides its body. */
+const OVERHEAD_BYTES = 8 * 1024;
+
+interface Claim {
+  readonly delivery: string;
+  readonly fingerprint: string;
+  readonly body: string | Buffer;
+}
+
+interface Ending {
+  readonly entry: LoggedDelivery;
+  readonly state: "queued" | "ignored" | "duplicate";
+  readonly lifeMs: number;
+  readonly body: string;
+}
+
+/** Deliveries in Redis; claiming and settling are one Lua script each, for all that come together. */
 export function createDeliveryLedger(
   redis: RedisConnection,
   prefix: string,
   retention: DeliveryRetention = DELIVERY_RETENTION,
 ): DeliveryLedger {
   const keys = ledgerKeys(prefix);
-  const claim = script(redis, "claim-delivery");
-  const settle = script(redis, "settle-delivery");
-  const record = async (entry: LoggedDelivery, state: string, lifeMs: number, body: string) => {
-    const { delivery, fingerprint } = entry;
-    await settle(
-      [keys.delivery(delivery), keys.fingerprint(fingerprint), keys.log, keys.body(fingerprint)],
-      [
-        state,
-        lifeMs,
-        JSON.stringify(entry),
-        Date.parse(entry.at),
-        retention.deliveriesMs,
-        body,
-        retention.bodiesMs,
-      ],
-    );
-  };
+  const claimAll = script(redis, "claim-delivery");
+  const settleAll = script(redis, "settle-delivery");
+  const { deliveriesMs, bodiesMs } = retention;
+  const namesOf = ({ delivery, fingerprint }: Pick<Claim, "delivery" | "fingerprint">) => [
+    keys.delivery(delivery),
+    keys.fingerprint(fingerprint),
+    keys.body(fingerprint),
+  ];
+  const weigh = ({ body }: { readonly body: string | Buffer }) => OVERHEAD_BYTES + body.length;
+  const claim = gather<Claim, ClaimAnswer>({
+    most: MOST_BYTES,
+    weigh,
+    go: async (claims) => {
+      const bodies = claims.map(({ body }) => body);
+      return claimAnswers(
+        await claimAll(claims.flatMap(namesOf), [deliveriesMs, bodiesMs, ...bodies]),
+      );
+    },
+  });
+  const settle = gather<Ending, void>({
+    most: MOST_BYTES,
+    weigh,
+    go: async (endings) => {
+      const names = endings.flatMap(({ entry }) => namesOf(entry));
+      await settleAll([keys.log, ...names], [deliveriesMs, bodiesMs, ...endings.flatMap(settling)]);
+      return endings.map(() => undefined);
+    },
+  });
   return {
     claim: (delivery, fingerprint, body = "") =>
-      stored(async () => {
-        const answer = await claim(
-          [keys.delivery(delivery), keys.fingerprint(fingerprint), keys.body(fingerprint)],
-          [retention.deliveriesMs, body, retention.bodiesMs],
-        );
-        return claimAnswer(answer);
-      }),
+      stored(() => claim({ delivery, fingerprint, body })),
     queued: (entry, body = "") =>
-      stored(() => record(entry, "queued", retention.deliveriesMs, body)),
-    ignored: (entry, body = "") => stored(() => record(entry, "ignored", IGNORED_MS, body)),
-    duplicate: (entry) => stored(() => record(entry, "duplicate", 0, "")),
+      stored(() => settle({ entry, state: "queued", lifeMs: deliveriesMs, body })),
+    ignored: (entry, body = "") =>
+      stored(() => settle({ entry, state: "ignored", lifeMs: IGNORED_MS, body })),
+    duplicate: (entry) => stored(() => settle({ entry, state: "duplicate", lifeMs: 0, body: "" })),
     body: (fingerprint) => stored(() => redis.get(keys.body(fingerprint))),
     recent: (limit, skip = 0) =>
       stored(async () => {
@@ -73,9 +98,21 @@ export function createDeliveryLedger(
   };
 }
 
-function claimAnswer(answer: unknown): "new" | "claimed" | "duplicate" {
-  if (answer === "new" || answer === "claimed" || answer === "duplicate") return answer;
-  throw new Error(`claim-delivery answered ${String(answer)}`);
+/** What the script takes of each delivery. */
+function settling({ entry, state, lifeMs, body }: Ending): readonly (string | number)[] {
+  return [state, lifeMs, JSON.stringify(entry), Date.parse(entry.at), body];
+}
+
+type ClaimAnswer = "new" | "claimed" | "duplicate";
+
+function claimAnswers(words: unknown): readonly ClaimAnswer[] {
+  const answers = String(words).split(" ");
+  if (answers.every(isClaimAnswer)) return answers;
+  throw new Error(`claim-delivery answered ${words}`);
+}
+
+function isClaimAnswer(answer: string): answer is ClaimAnswer {
+  return answer === "new" || answer === "claimed" || answer === "duplicate";
 }
 
 /** Whatever keeps the store from doing its work (connection, OOM, READONLY, LOADING) is one fault. */

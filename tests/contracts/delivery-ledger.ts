@@ -37,6 +37,30 @@ export function deliveryLedgerContract(name: string, open: () => Promise<OpenLed
       expect(answers.filter((answer) => answer === "claimed")).toHaveLength(49);
     });
 
+    it("answers each of those that come together for itself, and keeps its own body", async () => {
+      const { ledger } = await open();
+      await ledger.claim("gitea:7", "f7");
+      await ledger.queued(entry({ delivery: "gitea:7", fingerprint: "f7" }));
+      await ledger.claim("gitea:8", "f8");
+      const numbers = Array.from({ length: 12 }, (_, at) => at);
+      const answers = await Promise.all(
+        numbers.map((at) => ledger.claim(`gitea:${at}`, `f${at}`, `{"at":${at}}`)),
+      );
+      const expected = numbers.map((at) => (at === 7 ? "duplicate" : at === 8 ? "claimed" : "new"));
+      expect(answers).toEqual(expected);
+      expect(await ledger.body("f9")).toBe('{"at":9}');
+      await Promise.all(
+        numbers.map((at) => {
+          const ended = { delivery: `gitea:${at}`, fingerprint: `f${at}` };
+          return at === 3
+            ? ledger.ignored(entry({ ...ended, outcome: "ignored" }))
+            : ledger.queued(entry(ended));
+        }),
+      );
+      const logged = (await ledger.recent(20)).filter(({ outcome }) => outcome === "ignored");
+      expect(logged.map(({ delivery }) => delivery)).toEqual(["gitea:3"]);
+    });
+
     it("knows a queued delivery by either of its names", async () => {
       const { ledger } = await open();
       await ledger.claim("gitea:1", "f1");

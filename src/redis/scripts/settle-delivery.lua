@@ -1,20 +1,27 @@
 --[[
-  Logs how a delivery ended, and writes it to both its names.
-  KEYS  1 delivery id  2 fingerprint  3 log (sorted set by time)  4 body
-  ARGV  1 "queued", "ignored", or "duplicate", which only logs  2 life of that state, ms  3 log entry  4 its time, ms
-        5 life of the log, ms  6 raw JSON body, "" where the claim kept it  7 life of a body, ms
+  Logs how deliveries ended, and writes it to both names of each.
+  KEYS  1 log (sorted set by time)  then of each delivery 3: its id, fingerprint, body
+  ARGV  1 life of the log, ms  2 life of a body, ms  then of each delivery 5: "queued", "ignored", or
+        "duplicate", which only logs; life of that state, ms; log entry; its time, ms; raw JSON body, ""
+        where the claim kept it
   Returns nothing.
   Guarantees that a delivery once queued is never remembered for less because a repeat was ignored.
 ]]
-local function settle(key)
-  if ARGV[1] == "duplicate" then return end
-  if ARGV[1] == "ignored" and redis.call("GET", key) == "queued" then return end
-  redis.call("SET", key, ARGV[1], "PX", ARGV[2])
+local function settle(key, state, life)
+  if state == "duplicate" then return end
+  if state == "ignored" and redis.call("GET", key) == "queued" then return end
+  redis.call("SET", key, state, "PX", life)
 end
-settle(KEYS[1])
-settle(KEYS[2])
 
-redis.call("ZADD", KEYS[3], ARGV[4], ARGV[3])
-redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", "(" .. (tonumber(ARGV[4]) - tonumber(ARGV[5])))
-redis.call("PEXPIRE", KEYS[3], ARGV[5])
-if ARGV[6] ~= "" then redis.call("SET", KEYS[4], ARGV[6], "NX", "PX", ARGV[7]) end
+local latest = 0
+for at = 1, (#KEYS - 1) / 3 do
+  local keys, args = 1 + 3 * (at - 1), 2 + 5 * (at - 1)
+  local state, life, entry, time, body = ARGV[args + 1], ARGV[args + 2], ARGV[args + 3], ARGV[args + 4], ARGV[args + 5]
+  settle(KEYS[keys + 1], state, life)
+  settle(KEYS[keys + 2], state, life)
+  redis.call("ZADD", KEYS[1], time, entry)
+  if body ~= "" then redis.call("SET", KEYS[keys + 3], body, "NX", "PX", ARGV[2]) end
+  latest = math.max(latest, tonumber(time))
+end
+redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", "(" .. string.format("%.0f", latest - tonumber(ARGV[1])))
+redis.call("PEXPIRE", KEYS[1], ARGV[1])
