@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Middleware } from "koa";
 import type { TrackerName } from "../domain/issue.js";
 import type { Logger } from "../telemetry/logger.js";
@@ -36,20 +37,38 @@ export interface WebhookDeps {
   readonly bodyRoom: BodyRoom;
 }
 
-/** `POST /webhook/<source>`: reads the body, lets `ingest` decide, answers by the table. */
-export function webhook(source: TrackerName, deps: WebhookDeps): Middleware {
-  return async (ctx) => {
+/** What is answered to a webhook, whoever writes it down. */
+export interface WebhookAnswer {
+  readonly status: number;
+  readonly body: object;
+  /** Seconds; null where sending again wouldn't help. */
+  readonly retryAfter: string | null;
+}
+
+/** Reads a webhook's body, lets `ingest` decide, answers by the table. */
+export type AnswerWebhook = (request: IncomingMessage) => Promise<WebhookAnswer>;
+
+export function answerWebhook(source: TrackerName, deps: WebhookDeps): AnswerWebhook {
+  return async (request) => {
     const began = performance.now();
-    const body = await readRawBody(ctx.req, deps.bodyLimit, deps.bodyRoom);
+    const { headers } = request;
+    const body = await readRawBody(request, deps.bodyLimit, deps.bodyRoom);
     const outcome: Outcome =
-      body.kind === "whole"
-        ? await deps.ingest({ source, headers: ctx.headers, body: body.bytes })
-        : body;
+      body.kind === "whole" ? await deps.ingest({ source, headers, body: body.bytes }) : body;
     deps.metrics.delivery(source, outcome.kind, (performance.now() - began) / 1_000);
     logOutcome(deps.log, source, outcome);
-    ctx.status = STATUS[outcome.kind];
-    ctx.body = answer(outcome);
-    if (MAY_COME_AGAIN.includes(outcome.kind)) ctx.set("Retry-After", RETRY_AFTER);
+    const retryAfter = MAY_COME_AGAIN.includes(outcome.kind) ? RETRY_AFTER : null;
+    return { status: STATUS[outcome.kind], body: answer(outcome), retryAfter };
+  };
+}
+
+/** The same as a route of the application. */
+export function webhook(answered: AnswerWebhook): Middleware {
+  return async (ctx) => {
+    const { status, body, retryAfter } = await answered(ctx.req);
+    ctx.status = status;
+    ctx.body = body;
+    if (retryAfter !== null) ctx.set("Retry-After", retryAfter);
   };
 }
 

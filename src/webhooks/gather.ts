@@ -14,25 +14,24 @@ export interface Trip<One, Answer> {
 }
 
 /**
- * Callers of one moment share a trip to the store, in the order of their calls: they wait for the end of
- * this turn of the event loop, and while a trip is under way. Under load that is what a caller costs.
+ * Callers of one turn of the event loop share a trip to the store, in the order of their calls: under
+ * load the turns are long, and a trip is most of what a caller costs. Nobody waits for another's trip.
  */
 export function gather<One, Answer>(trip: Trip<One, Answer>): (one: One) => Promise<Answer> {
   let waiting: Waiting<One, Answer>[] = [];
-  let under = false;
-  const depart = async () => {
-    const batch = boarding(waiting, trip);
-    waiting = waiting.slice(batch.length);
-    await travel(trip, batch);
-    if (waiting.length === 0) under = false;
-    else setImmediate(depart);
+  const depart = () => {
+    let left: readonly Waiting<One, Answer>[] = waiting;
+    waiting = [];
+    while (left.length > 0) {
+      const batch = boarding(left, trip);
+      left = left.slice(batch.length);
+      void travel(trip, batch);
+    }
   };
   return (one) =>
     new Promise((answer, fail) => {
       waiting.push({ one, answer, fail });
-      if (under) return;
-      under = true;
-      setImmediate(depart);
+      if (waiting.length === 1) setImmediate(depart);
     });
 }
 

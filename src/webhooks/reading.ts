@@ -14,11 +14,15 @@ const TEXTS = new Set(["title", "text"]);
 
 /** Jobs stay small: a name can't be cut without naming something else, so one too long is refused. */
 export function event(event: DomainEvent): Reading {
-  const tooLong = (value: unknown) => typeof value === "string" && value.length > NAME_LIMIT;
-  const found = Object.entries(event).find(
-    ([name, value]) => !TEXTS.has(name) && [value].flat().some(tooLong),
-  );
-  return found === undefined ? { kind: "event", event } : malformed(`${found[0]}: is too long`);
+  for (const [name, value] of Object.entries(event)) {
+    if (isTooLong(value) && !TEXTS.has(name)) return malformed(`${name}: is too long`);
+  }
+  return { kind: "event", event };
+}
+
+function isTooLong(value: unknown): boolean {
+  if (typeof value === "string") return value.length > NAME_LIMIT;
+  return Array.isArray(value) && value.some(isTooLong);
 }
 
 export function ignored(reason: string): Reading {

@@ -36,18 +36,18 @@ describe("callers of one moment", () => {
     expect(trips).toEqual([[1, 2, 3]]);
   });
 
-  it("wait for the trip that is under way, and go together in their order", async () => {
+  it("don't wait for the trip of those before them, and keep their order", async () => {
     const { call, trips, departure, end } = noted();
     const gone = departure();
     const first = call(1);
     await gone;
-    const rest = Promise.all([call(2), call(3)]);
     const next = departure();
-    end();
+    const rest = Promise.all([call(2), call(3)]);
     await next;
+    expect(trips).toEqual([[1], [2, 3]]);
+    end();
     end();
     expect([await first, ...(await rest)]).toEqual(["answer 1", "answer 2", "answer 3"]);
-    expect(trips).toEqual([[1], [2, 3]]);
   });
 
   it("share a fault, and those after them don't", async () => {
@@ -66,13 +66,10 @@ describe("callers of one moment", () => {
 
   it("go in several trips when they are too heavy together; the heaviest goes alone", async () => {
     const { call, trips, departure, end } = noted(10, (one) => one);
-    let gone = departure();
+    const gone = departure();
     const answers = Promise.all([4, 5, 2, 99, 1].map(call));
-    for (let trip = 0; trip < 4; trip += 1) {
-      await gone;
-      gone = departure();
-      end();
-    }
+    await gone;
+    for (const _ of trips) end();
     await answers;
     expect(trips).toEqual([[4, 5], [2], [99], [1]]);
   });
