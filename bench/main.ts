@@ -7,12 +7,14 @@ import { startEmbeddedRedis } from "../src/redis/embedded.js";
 import type { EmbeddedRedis } from "../src/redis/embedded-server.js";
 import { silentLogger } from "../src/telemetry/logger.js";
 import type { BenchCase, Measured } from "./case.js";
+import { drain } from "./drain.js";
+import { flow } from "./flow.js";
 import { machine } from "./machine.js";
 import { createPrograms } from "./programs.js";
 import { receiver } from "./receiver.js";
 import { markdown, type Report, resultOf, withReport } from "./report.js";
 
-const CASES: readonly BenchCase[] = [receiver];
+const CASES: readonly BenchCase[] = [receiver, drain, flow];
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
 const { values: asked } = parseArgs({

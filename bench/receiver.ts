@@ -5,7 +5,7 @@ import { BOT, deliveries, REPO, SECRET } from "./deliveries.js";
 import { writeFleetFile } from "./fleet-file.js";
 import { fire } from "./load.js";
 import { inTurns } from "./rounds.js";
-import { median } from "./statistics.js";
+import { perSecond } from "./words.js";
 
 /** The receiver's own process against the least that takes a webhook, under the same load. */
 export const receiver: BenchCase = {
@@ -47,10 +47,9 @@ async function measure(bench: Bench): Promise<Measured> {
   };
   const rounds = bench.quick ? 5 : 9;
   const { ours, theirs, ratios } = await inTurns(rounds, side(own, "own"), side(bare, "bare"));
-  const rate = (sample: readonly number[]) => Math.round(median(sample)).toLocaleString("en");
   const cpu = (ms: number) => Math.round((ms * 1_000) / (each * (rounds + 1)));
   return {
     values: ratios,
-    detail: `${rate(ours)} ÷ ${rate(theirs)} deliveries/s; ${cpu(spent.own)} and ${cpu(spent.bare)} µs CPU each`,
+    detail: `${perSecond(ours, theirs, "deliveries")}; ${cpu(spent.own)} and ${cpu(spent.bare)} µs CPU each`,
   };
 }

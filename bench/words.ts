@@ -1,0 +1,7 @@
+import { median, type Sample } from "./statistics.js";
+
+/** `1,234 ÷ 2,345 jobs/s`, by their medians. */
+export function perSecond(ours: Sample, theirs: Sample, what: string): string {
+  const rate = (sample: Sample) => Math.round(median(sample)).toLocaleString("en");
+  return `${rate(ours)} ÷ ${rate(theirs)} ${what}/s`;
+}
