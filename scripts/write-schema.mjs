@@ -1,4 +1,4 @@
-/** Renews stagecoach.schema.json from the built sources: `npm run build && node scripts/write-schema.mjs`. */
+/** Renews stagecoach.schema.json from the built sources: `npm run docs`. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

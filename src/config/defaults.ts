@@ -42,9 +42,28 @@ export const DEFAULT_GATES = {
 } as const;
 
 export const DEFAULT_PREFIX = "ET";
+export const DEFAULT_BRANCH = "main";
+export const DEFAULT_PIPELINE = "full";
+export const DEFAULT_PARSER_MODEL = "haiku";
 
 /** Whoever may change these decides what CI runs with its secrets. */
 export const DEFAULT_PROTECTED_PATHS = [".gitea/**", ".forgejo/**", ".github/**"] as const;
 
 /** Runs at once in one repository. */
 export const DEFAULT_CONCURRENT_RUNS = 2;
+
+const MIB = 1024 * 1024;
+export const DEFAULT_LIMITS = {
+  developerRuns: 3,
+  bodyBytes: 5 * MIB,
+  spoolBytes: 256 * MIB,
+  runBytes: 100 * MIB,
+  freeDiskBytes: 1024 * MIB,
+} as const;
+
+export const DEFAULT_RETENTION = {
+  deliveries: "7d",
+  bodies: "24h",
+  doneItems: "90d",
+  checkouts: "7d",
+} as const;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
+import { environmentSchema } from "./environment-schema.js";
 import { describeIssues } from "./issues.js";
 import {
   type GatheredVariables,
@@ -42,97 +43,37 @@ export interface Environment {
   readonly secrets: readonly string[];
 }
 
-const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-const REDIS_SCHEME = /^rediss?(\+cluster)?:\/\/\S+$/;
-/** Braces would be a second hash tag, and a colon ends a key's part. */
-const PREFIX = /^(\{[A-Za-z0-9_.-]{1,64}\}|[A-Za-z0-9_.-]{1,64})$/;
-
-const httpUrl = z
-  .string()
-  .refine(isHttpUrl, "must be an http:// or https:// address without user and password")
-  .transform((url) => url.replace(/\/+$/, ""));
-const secretList = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((secret) => secret.trim())
-    .filter((secret) => secret !== ""),
-);
-const flag = z
-  .enum(["0", "1", "true", "false"], "must be 1 or 0")
-  .transform((value) => value === "1" || value === "true");
-const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
-
-const schema = z
-  .object({
-    HOST: z.string().default("127.0.0.1"),
-    PORT: z
-      .string()
-      .regex(/^\d{1,5}$/, "must be a number from 0 to 65535")
-      .transform(Number)
-      .refine((port) => port <= 65_535, "must be a number from 0 to 65535")
-      .default(3000),
-    REDIS_URL: optional(
-      z
-        .string()
-        .regex(
-          REDIS_SCHEME,
-          "must be redis://…, rediss://… (TLS), redis+cluster://… or rediss+cluster://…",
-        ),
-    ),
-    REDIS_PREFIX: z
-      .string()
-      .regex(PREFIX, "must be letters, digits, `_`, `.` or `-`, possibly inside one pair of braces")
-      .default("{stagecoach}"),
-    DATA_DIR: z.string().default(".stagecoach"),
-    LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),
-    GITEA_URL: optional(httpUrl),
-    GITEA_TOKEN: optional(z.string()),
-    GITEA_WEBHOOK_SECRET: secretList.default([]),
-    PLANE_URL: optional(httpUrl),
-    PLANE_API_KEY: optional(z.string()),
-    PLANE_WEBHOOK_SECRET: secretList.default([]),
-    ANTHROPIC_API_KEY: optional(z.string()),
-    ANTHROPIC_BASE_URL: optional(httpUrl),
-    TELEGRAM_BOT_TOKEN: optional(z.string()),
-    TELEGRAM_CHAT_ID: optional(z.string()),
-    TELEGRAM_API_URL: httpUrl.default("https://api.telegram.org"),
-    BOARD_USERNAME: z.string().default("admin"),
-    BOARD_PASSWORD: optional(z.string()),
-    BOARD_VIEWER_USERNAME: optional(z.string()),
-    BOARD_VIEWER_PASSWORD: optional(z.string()),
-    ALLOW_UNSIGNED_WEBHOOKS: flag.default(false),
-  })
-  .superRefine((values, context) => {
-    const problem = (path: string, message: string) =>
-      context.addIssue({ code: "custom", path: [path], message });
-    if (values.ALLOW_UNSIGNED_WEBHOOKS && !isLoopback(values.HOST)) {
-      problem(
-        "ALLOW_UNSIGNED_WEBHOOKS",
-        `refused while HOST is ${values.HOST}: anybody who reaches it could start agents; set HOST=127.0.0.1 or give webhook secrets`,
-      );
-    }
-    if (values.REDIS_URL?.includes("+cluster:") && !values.REDIS_PREFIX.startsWith("{")) {
-      problem(
-        "REDIS_PREFIX",
-        `must stand in braces on a cluster, {${values.REDIS_PREFIX}}: all keys of a fleet belong on one shard`,
-      );
-    }
-    if ((values.TELEGRAM_BOT_TOKEN === null) !== (values.TELEGRAM_CHAT_ID === null)) {
-      problem(
-        values.TELEGRAM_CHAT_ID === null ? "TELEGRAM_CHAT_ID" : "TELEGRAM_BOT_TOKEN",
-        "is missing; Telegram needs both TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID",
-      );
-    }
-    if ((values.BOARD_VIEWER_USERNAME === null) !== (values.BOARD_VIEWER_PASSWORD === null)) {
-      problem(
-        values.BOARD_VIEWER_PASSWORD === null ? "BOARD_VIEWER_PASSWORD" : "BOARD_VIEWER_USERNAME",
-        "is missing; the read-only user needs both a name and a password",
-      );
-    }
-    if (values.BOARD_VIEWER_USERNAME === values.BOARD_USERNAME) {
-      problem("BOARD_VIEWER_USERNAME", "must differ from BOARD_USERNAME");
-    }
-  });
+const schema = environmentSchema.superRefine((values, context) => {
+  const problem = (path: string, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (values.ALLOW_UNSIGNED_WEBHOOKS && !isLoopback(values.HOST)) {
+    problem(
+      "ALLOW_UNSIGNED_WEBHOOKS",
+      `refused while HOST is ${values.HOST}: anybody who reaches it could start agents; set HOST=127.0.0.1 or give webhook secrets`,
+    );
+  }
+  if (values.REDIS_URL?.includes("+cluster:") && !values.REDIS_PREFIX.startsWith("{")) {
+    problem(
+      "REDIS_PREFIX",
+      `must stand in braces on a cluster, {${values.REDIS_PREFIX}}: all keys of a fleet belong on one shard`,
+    );
+  }
+  if ((values.TELEGRAM_BOT_TOKEN === null) !== (values.TELEGRAM_CHAT_ID === null)) {
+    problem(
+      values.TELEGRAM_CHAT_ID === null ? "TELEGRAM_CHAT_ID" : "TELEGRAM_BOT_TOKEN",
+      "is missing; Telegram needs both TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID",
+    );
+  }
+  if ((values.BOARD_VIEWER_USERNAME === null) !== (values.BOARD_VIEWER_PASSWORD === null)) {
+    problem(
+      values.BOARD_VIEWER_PASSWORD === null ? "BOARD_VIEWER_PASSWORD" : "BOARD_VIEWER_USERNAME",
+      "is missing; the read-only user needs both a name and a password",
+    );
+  }
+  if (values.BOARD_VIEWER_USERNAME === values.BOARD_USERNAME) {
+    problem("BOARD_VIEWER_USERNAME", "must differ from BOARD_USERNAME");
+  }
+});
 type Parsed = z.output<typeof schema>;
 
 export type EnvironmentResult =
@@ -197,10 +138,4 @@ function decode(text: string): string {
   return URL.canParse(`redis://:${text}@host`) && /^([^%]|%[0-9A-Fa-f]{2})*$/.test(text)
     ? decodeURIComponent(text)
     : text;
-}
-
-function isHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
 }

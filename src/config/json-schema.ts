@@ -1,11 +1,17 @@
 import { z } from "zod";
+import { environmentSchema } from "./environment-schema.js";
 import { fleetFileSchema } from "./fleet-file.js";
 import type { KnownKeys } from "./issues.js";
 
 /** JSON Schema (draft 7, which YAML editors read) of `stagecoach.yaml`. */
-export function fleetJsonSchema(): Record<string, unknown> {
+export function fleetJsonSchema(): z.core.JSONSchema.BaseSchema {
   const schema = z.toJSONSchema(fleetFileSchema, { target: "draft-7", io: "input" });
   return { ...schema, title: "Stagecoach's fleet file, stagecoach.yaml" };
+}
+
+/** The same of the environment, as texts. */
+export function environmentJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(environmentSchema, { target: "draft-7", io: "input" });
 }
 
 /** Every place of the file with the keys known there, for suggestions. */

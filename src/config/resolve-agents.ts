@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AgentSettings } from "../domain/fleet.js";
 import { ROLES, type Role } from "../domain/stage.js";
+import type { AgentEntry } from "./agent-entry.js";
 import { DEFAULT_AGENT } from "./defaults.js";
-import type { AgentEntry } from "./fleet-file.js";
 
 type AgentEntries = Readonly<Partial<Record<Role | "default", AgentEntry | undefined>>> | undefined;
 

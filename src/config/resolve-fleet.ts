@@ -2,13 +2,17 @@ import type { Fleet, GateSettings, Model, PlaneProject, Project } from "../domai
 import { BUILT_IN_PIPELINES, type Pipeline } from "../domain/pipeline.js";
 import {
   DEFAULT_AGENT,
+  DEFAULT_BRANCH,
   DEFAULT_CONCURRENT_RUNS,
   DEFAULT_GATES,
+  DEFAULT_LIMITS,
   DEFAULT_MODELS,
+  DEFAULT_PIPELINE,
   DEFAULT_PREFIX,
   DEFAULT_PROTECTED_PATHS,
 } from "./defaults.js";
-import type { FleetFile, ProjectEntry } from "./fleet-file.js";
+import type { FleetFile } from "./fleet-file.js";
+import type { ProjectEntry } from "./project-entry.js";
 import { resolveAgents } from "./resolve-agents.js";
 
 export interface Surroundings {
@@ -26,7 +30,7 @@ export function resolveFleet(file: FleetFile, surroundings: Surroundings): Fleet
     projects: file.projects.map((entry) => resolveProject(file, entry, surroundings)),
     pipelines: resolvePipelines(file),
     models: resolveModels(file),
-    limits: { developerRuns: file.limits?.developerRuns ?? 3 },
+    limits: { developerRuns: file.limits?.developerRuns ?? DEFAULT_LIMITS.developerRuns },
   };
 }
 
@@ -42,10 +46,10 @@ function resolveProject(file: FleetFile, entry: ProjectEntry, { giteaUrl, folder
     name: projectName(entry),
     repo: entry.repo ?? null,
     remote: entry.remote ?? fromForge,
-    baseBranch: entry.baseBranch ?? "main",
+    baseBranch: entry.baseBranch ?? DEFAULT_BRANCH,
     plane: entry.plane === undefined ? null : resolvePlane(entry.plane),
     prefix: entry.prefix ?? DEFAULT_PREFIX,
-    pipeline: entry.pipeline ?? "full",
+    pipeline: entry.pipeline ?? DEFAULT_PIPELINE,
     maxConcurrentRuns: entry.maxConcurrentRuns ?? DEFAULT_CONCURRENT_RUNS,
     gates: resolveGates(file, entry),
     agents: resolveAgents(file.agents, entry.agents, folder),

@@ -1,4 +1,5 @@
 import type { Budget, BudgetLimit } from "../domain/budget.js";
+import { DEFAULT_LIMITS, DEFAULT_PARSER_MODEL, DEFAULT_RETENTION } from "./defaults.js";
 import type { FleetFile } from "./fleet-file.js";
 
 /** What entries need beyond the fleet itself. */
@@ -45,24 +46,25 @@ export function resolveSettings(file: FleetFile, hasKey: boolean, names: readonl
       projectBudgets[name] = toBudget(project.budget, fleetBudget);
     }
   });
-  const deliveriesMs = milliseconds(file.retention?.deliveries ?? "7d");
+  const { retention = {}, limits = {} } = file;
+  const deliveriesMs = milliseconds(retention.deliveries ?? DEFAULT_RETENTION.deliveries);
   return {
     parser: file.parser !== "rules" && hasKey ? "anthropic" : "rules",
-    parserModel: file.parserModel ?? "haiku",
+    parserModel: file.parserModel ?? DEFAULT_PARSER_MODEL,
     budget: fleetBudget,
     projectBudgets,
     retention: {
       deliveriesMs,
       jobsMs: Math.max(deliveriesMs, JOBS_AT_LEAST_MS),
-      bodiesMs: milliseconds(file.retention?.bodies ?? "24h"),
-      doneItemsMs: milliseconds(file.retention?.doneItems ?? "90d"),
-      checkoutsMs: milliseconds(file.retention?.checkouts ?? "7d"),
+      bodiesMs: milliseconds(retention.bodies ?? DEFAULT_RETENTION.bodies),
+      doneItemsMs: milliseconds(retention.doneItems ?? DEFAULT_RETENTION.doneItems),
+      checkoutsMs: milliseconds(retention.checkouts ?? DEFAULT_RETENTION.checkouts),
     },
     drainMinutes: file.drainMinutes ?? null,
-    maxBodyBytes: file.limits?.bodyBytes ?? 5 * 1024 * 1024,
-    maxSpoolBytes: file.limits?.spoolBytes ?? 256 * 1024 * 1024,
-    maxRunBytes: file.limits?.runBytes ?? 100 * 1024 * 1024,
-    freeDiskBytes: file.limits?.freeDiskBytes ?? 1024 * 1024 * 1024,
+    maxBodyBytes: limits.bodyBytes ?? DEFAULT_LIMITS.bodyBytes,
+    maxSpoolBytes: limits.spoolBytes ?? DEFAULT_LIMITS.spoolBytes,
+    maxRunBytes: limits.runBytes ?? DEFAULT_LIMITS.runBytes,
+    freeDiskBytes: limits.freeDiskBytes ?? DEFAULT_LIMITS.freeDiskBytes,
   } satisfies Settings as Settings;
 }
 

@@ -231,7 +231,7 @@ describe("projects", () => {
     "may not have the base branch %s",
     (branch) => {
       expect(problems(withProject(`baseBranch: "${branch}"`))).toEqual([
-        "projects[0].baseBranch: is not a safe branch name",
+        "projects[0].baseBranch: must be a safe branch name",
       ]);
     },
   );
@@ -500,7 +500,7 @@ describe("what comes with the sources", () => {
     expect(config.fleet.projects[0]?.name).toBe("rocket");
   });
 
-  it("is a current JSON Schema; `node scripts/write-schema.mjs` renews it after a build", () => {
+  it("is a current JSON Schema; `npm run docs` renews it", () => {
     const written = JSON.parse(readFileSync(join(root, "stagecoach.schema.json"), "utf8"));
     expect(written).toEqual(fleetJsonSchema());
   });
