@@ -73,7 +73,7 @@ module.exports = {
       comment: "Shipped code must not need test code.",
       severity: "error",
       from: { path: "^(src|workers)/" },
-      to: { path: "^(tests|bench)/" },
+      to: { path: "^(tests|bench|chaos)/" },
     },
   ],
   options: {

@@ -42,7 +42,7 @@ export function violations(records: ItemRecords, pipeline: Pipeline, cap: number
   ];
 }
 
-function undefinedState({ item }: ItemRecords): string[] {
+export function undefinedState({ item }: ItemRecords): string[] {
   return held([
     [(STAGES as readonly string[]).includes(item.stage), `there is no stage ${item.stage}`],
     [(ITEM_STATUSES as readonly string[]).includes(item.status), `no status ${item.status}`],
@@ -60,7 +60,7 @@ function undefinedState({ item }: ItemRecords): string[] {
   ]);
 }
 
-function movedWrongly({ item, history }: ItemRecords, pipeline: Pipeline): string[] {
+export function movedWrongly({ item, history }: ItemRecords, pipeline: Pipeline): string[] {
   const moves = history.filter(({ kind }) => kind === "started" || kind === "transition");
   const causes = moves.map(({ cause }) => cause);
   const twice = causes.filter((cause, index) => causes.indexOf(cause) !== index);
@@ -92,7 +92,7 @@ function isLegal(pipeline: Pipeline, from: Place, to: Place): boolean {
   return to === from || to === "done" || back || to === stageAfter(pipeline, from);
 }
 
-function runsWrongly({ item, history, runs }: ItemRecords, cap: number): string[] {
+export function runsWrongly({ item, history, runs }: ItemRecords, cap: number): string[] {
   const open = runs.filter(({ ending }) => ending === null).map(({ id }) => id);
   const own = item.run !== null && item.run.ending === null ? item.run.id : null;
   const spent = runs.filter((run) => run.role === "developer" && spendsDeveloperRun(run)).length;

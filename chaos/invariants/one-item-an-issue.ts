@@ -1,0 +1,15 @@
+import { issueKey } from "../../src/domain/issue.js";
+import { type Invariant, repeated } from "./invariant.js";
+
+export const oneItemAnIssue: Invariant = {
+  name: "an issue has one work item (I13)",
+  broken: ({ items, owners }) => {
+    const keys = items.map(({ item }) => issueKey(item.issue));
+    const strangers = items.filter(({ item }) => owners[issueKey(item.issue)] !== item.id);
+    return [
+      ...repeated(keys).map((key) => `${key} has several items`),
+      ...repeated(items.map(({ item }) => item.id)).map((id) => `${id} is there several times`),
+      ...strangers.map(({ item }) => `${item.id} isn't the one its issue names`),
+    ];
+  },
+};

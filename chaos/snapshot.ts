@@ -1,0 +1,62 @@
+import type { IssueKey } from "../src/domain/issue.js";
+import type { Pipeline } from "../src/domain/pipeline.js";
+import type { ItemRecords } from "../tests/support/audit.js";
+
+/** All that the auditor looks at, read once when nothing is under way any more. */
+export interface Snapshot {
+  readonly pipeline: Pipeline;
+  /** Developer runs of an item, unless an approver grants more. */
+  readonly cap: number;
+  readonly bot: string;
+  readonly issues: readonly FiledIssue[];
+  readonly deliveries: readonly SentDelivery[];
+  readonly items: readonly ItemRecords[];
+  /** Which item the store names for an issue. */
+  readonly owners: Readonly<Record<IssueKey, string>>;
+  readonly pullRequests: readonly SeenPullRequest[];
+  readonly comments: readonly SeenComment[];
+  /** Commit of each branch of the remote. */
+  readonly branches: Readonly<Record<string, string>>;
+  /** Jobs that didn't complete. */
+  readonly jobs: readonly SeenJob[];
+  /** What is left of locks, slots and reserved budgets, a line each. */
+  readonly held: readonly string[];
+  /** Processes that work for the fleet and aren't of it, a line each. */
+  readonly strangers: readonly string[];
+}
+
+export interface FiledIssue {
+  readonly key: IssueKey;
+  /** How it must end. */
+  readonly end: "done" | "cancelled";
+  /** Must be done before it starts. */
+  readonly blockers: readonly IssueKey[];
+}
+
+export interface SentDelivery {
+  readonly fingerprint: string;
+  readonly event: string;
+  /** The receiver said of one of its copies that it has taken it, and that there is work in it. */
+  readonly acknowledged: boolean;
+  /** State of its job; null: there is none. */
+  readonly job: string | null;
+}
+
+export interface SeenPullRequest {
+  readonly number: number;
+  readonly head: string;
+}
+
+export interface SeenComment {
+  readonly issue: IssueKey;
+  readonly author: string;
+  readonly body: string;
+}
+
+export interface SeenJob {
+  readonly queue: string;
+  readonly id: string;
+  readonly state: string;
+  /** Why it failed; empty: it didn't. */
+  readonly reason: string;
+}

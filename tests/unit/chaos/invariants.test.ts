@@ -1,0 +1,240 @@
+import { describe, expect, it } from "vitest";
+import { INVARIANTS } from "../../../chaos/invariants/all.js";
+import type { Snapshot } from "../../../chaos/snapshot.js";
+import type { Pipeline } from "../../../src/domain/pipeline.js";
+import type { RunRecord } from "../../../src/domain/run.js";
+import type { HistoryEntry, WorkItem } from "../../../src/domain/work-item.js";
+import type { ItemRecords } from "../../support/audit.js";
+import { sampleEntry, sampleItem, sampleKey, sampleRun } from "../../support/memory-work-items.js";
+
+const PIPELINE: Pipeline = { name: "short", steps: [{ stage: "development", agent: "developer" }] };
+const COMMIT = "b".repeat(40);
+const at = (minute: number) => `2026-03-01T09:${String(minute).padStart(2, "0")}:00.000Z`;
+
+/** Done by one run that began at this minute and took one. */
+function doneItem(number: number, minute: number): ItemRecords {
+  const item = sampleItem(number, {
+    pipeline: "short",
+    stage: "done",
+    status: "done",
+    reason: "All stages passed.",
+    version: 2,
+    expectsRun: false,
+    head: COMMIT,
+  });
+  const run = sampleRun(item.id, { id: `${item.id}-v1-a1`, version: 1, startedAt: at(minute) });
+  const history = [
+    sampleEntry({ kind: "started", from: null, to: "development", cause: "assigned" }),
+    sampleEntry({ kind: "run", to: "development", cause: run.id }),
+    sampleEntry({ to: "done", cause: `run ${run.id}`, at: at(minute + 1) }),
+  ];
+  const slot = { holder: null, grant: null, ready: null };
+  return { item, history, runs: [run], owed: [], inOutbox: false, slot };
+}
+
+const FIRST = doneItem(1, 10);
+const SECOND = doneItem(2, 20);
+const SOUND: Snapshot = {
+  pipeline: PIPELINE,
+  cap: 3,
+  bot: "bot",
+  issues: [
+    { key: sampleKey(1), end: "done", blockers: [] },
+    { key: sampleKey(2), end: "done", blockers: [sampleKey(1)] },
+  ],
+  deliveries: [
+    { fingerprint: "f1", event: "issue_assign", acknowledged: true, job: "completed" },
+    { fingerprint: "f2", event: "push", acknowledged: false, job: null },
+  ],
+  items: [FIRST, SECOND],
+  owners: { [sampleKey(1)]: FIRST.item.id, [sampleKey(2)]: SECOND.item.id },
+  pullRequests: [FIRST, SECOND].map(({ item }, index) => ({
+    number: index + 3,
+    head: item.branch,
+  })),
+  comments: [1, 2].map((number) => ({
+    issue: sampleKey(number),
+    author: "bot",
+    body: `<!-- stagecoach:effect:e${number} -->\nET-00${number} is done`,
+  })),
+  branches: { [FIRST.item.branch]: COMMIT, [SECOND.item.branch]: COMMIT },
+  jobs: [{ queue: "maintenance", id: "repeat:sweep", state: "delayed", reason: "" }],
+  held: [],
+  strangers: [],
+};
+
+function second(change: {
+  readonly item?: Partial<WorkItem>;
+  readonly runs?: readonly RunRecord[];
+  readonly history?: readonly HistoryEntry[];
+  readonly inOutbox?: boolean;
+}): Partial<Snapshot> {
+  const { item, ...others } = change;
+  return { items: [FIRST, { ...SECOND, ...others, item: { ...SECOND.item, ...item } }] };
+}
+
+function move(to: HistoryEntry["to"]): readonly HistoryEntry[] {
+  return [...SECOND.history.slice(0, 2), sampleEntry({ to, cause: "somebody" })];
+}
+
+const [RUN = sampleRun("ET-002")] = SECOND.runs;
+const [COMMENT] = SOUND.comments;
+const [PULL] = SOUND.pullRequests;
+
+/** What is planted, the invariant it breaks, and what the auditor says of it. */
+const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[] = [
+  [
+    "an acknowledged delivery without a job",
+    "every acknowledged delivery was taken in",
+    { deliveries: [{ fingerprint: "f1", event: "push", acknowledged: true, job: null }] },
+    /push f1: its job is nowhere/,
+  ],
+  [
+    "an acknowledged delivery whose job failed",
+    "every acknowledged delivery was taken in",
+    { deliveries: [{ fingerprint: "f1", event: "push", acknowledged: true, job: "failed" }] },
+    /is failed/,
+  ],
+  [
+    "an issue without an item",
+    "every issue came to its end",
+    { issues: [{ key: sampleKey(9), end: "done", blockers: [] }] },
+    /#9 has no item/,
+  ],
+  [
+    "an item that stands still",
+    "every issue came to its end",
+    second({ item: { stage: "development", status: "failed" } }),
+    /ET-002, is failed in development/,
+  ],
+  [
+    "a second item of an issue",
+    "an issue has one work item (I13)",
+    { items: [FIRST, SECOND, doneItem(1, 40)] },
+    /#1 has several items/,
+  ],
+  [
+    "an item that its issue doesn't name",
+    "an issue has one work item (I13)",
+    { owners: { [sampleKey(1)]: "ET-001", [sampleKey(2)]: "ET-007" } },
+    /ET-002 isn't the one/,
+  ],
+  [
+    "a done item that isn't in done",
+    "every item is in a defined state (I2, I9)",
+    second({ item: { stage: "development" } }),
+    /only done is done/,
+  ],
+  [
+    "a move past a stage",
+    "stages were changed along legal edges, each once (I1, I2, I9)",
+    second({ history: move("testing") }),
+    /ET-002: somebody moved it from development to testing/,
+  ],
+  [
+    "one run that moved its item twice",
+    "stages were changed along legal edges, each once (I1, I2, I9)",
+    second({ history: [...SECOND.history, sampleEntry({ to: "done", cause: `run ${RUN.id}` })] }),
+    /moved it twice/,
+  ],
+  [
+    "an agent that started before its blocker was done",
+    "no agent started before its item's blockers were done (I7)",
+    second({ runs: [{ ...RUN, startedAt: at(5) }] }),
+    /#2 began at .*09:05/,
+  ],
+  [
+    "a run that succeeded twice",
+    "an item's stage and attempt have one finished run (I5, I6)",
+    second({ runs: [RUN, { ...RUN, id: "ET-002-v1-a2", attempt: 2 }] }),
+    /succeeded twice/,
+  ],
+  [
+    "two records of one attempt",
+    "an item's stage and attempt have one finished run (I5, I6)",
+    second({ runs: [RUN, { ...RUN, ending: "superseded" }] }),
+    /v1 attempt 1 ran twice/,
+  ],
+  [
+    "a run that stays open",
+    "an item's stage and attempt have one finished run (I5, I6)",
+    second({ runs: [RUN, { ...RUN, id: "ET-002-v1-a2", attempt: 2, ending: null }] }),
+    /runs stay open: ET-002-v1-a2/,
+  ],
+  [
+    "work that isn't on the remote",
+    "a done item's commit is its branch's head on the remote",
+    { branches: { [FIRST.item.branch]: COMMIT } },
+    /ET-002.*is at undefined/,
+  ],
+  [
+    "a second pull request",
+    "a branch has one pull request, and each done item has it",
+    { pullRequests: [...SOUND.pullRequests, { number: 9, head: PULL?.head ?? "" }] },
+    /ET-001-task-1 has several/,
+  ],
+  [
+    "a done item without a pull request",
+    "a branch has one pull request, and each done item has it",
+    { pullRequests: SOUND.pullRequests.slice(0, 1) },
+    /ET-002 is done without/,
+  ],
+  [
+    "a comment posted twice",
+    "no comment is posted twice, and each end is told (I11)",
+    { comments: [...SOUND.comments, ...(COMMENT === undefined ? [] : [COMMENT])] },
+    /posted twice on .*#1: .*effect:e1/,
+  ],
+  [
+    "an end that nobody was told",
+    "no comment is posted twice, and each end is told (I11)",
+    { comments: SOUND.comments.slice(0, 1) },
+    /told that ET-002 is done/,
+  ],
+  [
+    "an agent that outlived its worker",
+    "no process is left of any run, gate or dead worker",
+    { strangers: ["4711: sh agent.sh"] },
+    /4711/,
+  ],
+  [
+    "a job that failed",
+    "no job is stuck, and nothing is owed (I4)",
+    { jobs: [{ queue: "runs", id: "ET-002-v1-run", state: "failed", reason: "no disk" }] },
+    /runs ET-002-v1-run is failed no disk/,
+  ],
+  [
+    "a round that failed",
+    "no job is stuck, and nothing is owed (I4)",
+    { jobs: [{ queue: "maintenance", id: "sweep", state: "failed", reason: "" }] },
+    /maintenance sweep is failed/,
+  ],
+  [
+    "an item in the outbox",
+    "no job is stuck, and nothing is owed (I4)",
+    second({ inOutbox: true }),
+    /ET-002 owes something/,
+  ],
+  [
+    "a slot that nobody gave back",
+    "no lock, slot or reserved budget is left (I8)",
+    { held: ["slots:holders ET-002"] },
+    /slots:holders ET-002/,
+  ],
+];
+
+describe("the auditor of chaos", () => {
+  it.each(INVARIANTS)("finds nothing in a sound fleet: $name", ({ broken }) => {
+    expect(broken(SOUND)).toEqual([]);
+  });
+
+  it.each(PLANTED)("finds %s: %s", (_what, name, planted, says) => {
+    const invariant = INVARIANTS.find((one) => one.name === name);
+    expect(invariant?.broken({ ...SOUND, ...planted }).join("\n")).toMatch(says);
+  });
+
+  it("has a planted violation of each invariant", () => {
+    const planted = new Set(PLANTED.map(([, name]) => name));
+    expect(INVARIANTS.map(({ name }) => name).filter((name) => !planted.has(name))).toEqual([]);
+  });
+});
