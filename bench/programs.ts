@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -43,7 +44,8 @@ async function startProgram(
   const exit = once(child, "exit");
   await file.close();
   const said = await whenSaid(program.ready, log, () => {
-    if (child.exitCode !== null) throw new Error(`${program.path} ended, see ${log}`);
+    if (child.exitCode !== null)
+      throw new Error(`${program.path} ended: ${readFileSync(log, "utf8")}`);
   });
   return {
     pid: child.pid ?? 0,

@@ -1,0 +1,78 @@
+import { median, type Sample } from "../statistics.js";
+
+/** What one look at a fleet found. */
+export interface Look {
+  /** Since the start, in ms. */
+  readonly atMs: number;
+  /** Items that were removed so far. */
+  readonly removed: number;
+  /** Items the store holds. */
+  readonly kept: number;
+  /** What each part of the fleet takes in memory. */
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
+export interface Trend {
+  readonly of: string;
+  /** Medians of the first and the last third of what counts, in bytes. */
+  readonly from: number;
+  readonly to: number;
+  /** Most it may have come to. */
+  readonly allowed: number;
+  readonly flat: boolean;
+}
+
+export interface SoakVerdict {
+  readonly flat: boolean;
+  /** Items that were removed while it counted. */
+  readonly removed: number;
+  readonly minutes: number;
+  readonly trends: readonly Trend[];
+}
+
+/** Heaps breathe: a process may be this much larger than it was. */
+const BREATH = 1.25;
+/** Redis' own buffers do, too. */
+const REDIS_BREATH = 1.1;
+/** What stays known of an issue for good: its key, that it was carried, that it is met. In bytes. */
+const KNOWN_BYTES = 512;
+/** Retention is reached when the first that came is gone; what filled up meanwhile settles as long again. */
+const SETTLED_AFTER = 2;
+/** In each third that is compared. */
+const LEAST_LOOKS = 3;
+
+/**
+ * Is each part of the fleet as large in the last third as in the first, once what ended is removed as
+ * fast as it comes? Null: too little was seen after that.
+ */
+export function judged(looks: readonly Look[], retentionMs: number): SoakVerdict | null {
+  const counted = looks.filter(({ atMs }) => atMs >= SETTLED_AFTER * retentionMs);
+  const third = Math.floor(counted.length / 3);
+  const [first, last] = [counted.slice(0, third), counted.slice(-third)];
+  if (third < LEAST_LOOKS) return null;
+  const removed = middleOf(last, (look) => look.removed) - middleOf(first, (look) => look.removed);
+  const trends = Object.keys(last[0]?.bytes ?? {}).map((of) => trendOf(of, first, last, removed));
+  return {
+    flat: trends.every(({ flat }) => flat),
+    removed,
+    minutes: ((counted.at(-1)?.atMs ?? 0) - (counted[0]?.atMs ?? 0)) / 60_000,
+    trends,
+  };
+}
+
+function trendOf(
+  of: string,
+  first: readonly Look[],
+  last: readonly Look[],
+  removed: number,
+): Trend {
+  const from = middleOf(first, ({ bytes }) => bytes[of] ?? 0);
+  const to = middleOf(last, ({ bytes }) => bytes[of] ?? 0);
+  const allowed = of === "redis" ? from * REDIS_BREATH + removed * KNOWN_BYTES : from * BREATH;
+  return { of, from, to, allowed, flat: to <= allowed };
+}
+
+function middleOf(looks: readonly Look[], value: (look: Look) => number): number {
+  const values: Sample = looks.map(value);
+  return median(values);
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { judged, type Look } from "../../../bench/soak/verdict.js";
+
+const MB = 2 ** 20;
+const RETENTION_MS = 60_000;
+
+/** A look every 5 s, a removed item each; what is kept and taken by then, in MB. */
+function looks(minutes: number, sizes: (atMinute: number) => Record<string, number>): Look[] {
+  return Array.from({ length: minutes * 12 }, (_, at) => {
+    const taken = Object.entries(sizes(at / 12)).map(([of, size]) => [of, size * MB]);
+    return { atMs: at * 5_000, removed: at, kept: 30, bytes: Object.fromEntries(taken) };
+  });
+}
+
+const growing = (verdict: ReturnType<typeof judged>) =>
+  verdict?.trends.filter(({ flat }) => !flat).map(({ of }) => of);
+
+describe("what a soaked fleet takes", () => {
+  it("is flat when it fills up until retention is reached, and breathes from then on", () => {
+    const filling = (at: number) => Math.min(4, 2 + at) + (Math.round(at * 12) % 5) / 20;
+    const verdict = judged(
+      looks(8, (at) => ({ redis: filling(at), agent: 90 + 10 * Math.sin(at * 5) })),
+      RETENTION_MS,
+    );
+    expect(growing(verdict)).toEqual([]);
+    expect(verdict).toMatchObject({ flat: true, removed: 48 });
+  });
+
+  it("grows when Redis keeps some of each item for good, more than that its issue is known", () => {
+    const leaking = looks(60, (at) => ({ redis: 4 + (at * 12 * 2_000) / MB, agent: 90 }));
+    expect(growing(judged(leaking, RETENTION_MS))).toEqual(["redis"]);
+    const known = looks(60, (at) => ({ redis: 4 + (at * 12 * 400) / MB, agent: 90 }));
+    expect(growing(judged(known, RETENTION_MS))).toEqual([]);
+  });
+
+  it("grows when a process does, whichever", () => {
+    const leaking = looks(20, (at) => ({ redis: 4, agent: 90, parser: 90 + 3 * at }));
+    const verdict = judged(leaking, RETENTION_MS);
+    expect(growing(verdict)).toEqual(["parser"]);
+    expect(verdict?.flat).toBe(false);
+  });
+
+  it("isn't judged by too few looks", () => {
+    expect(
+      judged(
+        looks(2, () => ({ redis: 4 })),
+        RETENTION_MS,
+      ),
+    ).toBeNull();
+  });
+});
