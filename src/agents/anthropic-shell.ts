@@ -4,8 +4,9 @@ import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod";
 import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
 import { z } from "zod";
 import type { RunContext } from "../engine/runner.js";
+import { runContained } from "./contained.js";
 import { allowedEnvironment, type Environment, privatePaths } from "./environment.js";
-import { type ProcessOutcome, runSupervised } from "./process.js";
+import type { ProcessOutcome } from "./process.js";
 import type { Contain } from "./sandbox.js";
 
 export interface ShellOptions {
@@ -14,6 +15,8 @@ export interface ShellOptions {
   readonly contain: Contain;
   /** Between TERM and KILL, in milliseconds; default 10 s. */
   readonly graceMs?: number | undefined;
+  /** Told when no command can be started any more, as when its sandbox broke. */
+  readonly onBroken: (reason: string) => void;
 }
 
 const MS_PER_MINUTE = 60_000;
@@ -56,6 +59,7 @@ export function createShellTool(
         say(chunk.slice(0, Math.max(0, longestSaid - output.length())));
         output.add(chunk);
       });
+      if (outcome.kind === "unstartable") options.onBroken(outcome.reason);
       if (outcome.kind !== "exited" || outcome.code !== 0) say(`\n[${howItEnded(outcome)}]\n`);
       return answer(outcome, stripVTControlCharacters(output.text()));
     },
@@ -73,8 +77,9 @@ async function start(
   await mkdir(home, { recursive: true, mode: 0o700 });
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   const shell = ["/bin/bash", "--noprofile", "--norc", "-c", order.command];
-  return runSupervised({
-    command: options.contain(shell, { settings, worktree, borrows, privatePath }),
+  const confines = { settings, worktree, borrows, privatePath };
+  return runContained(options.contain, confines, {
+    command: shell,
     cwd: worktree,
     env: allowedEnvironment(options.environment, settings.env.filter(isNotOurs), privatePath),
     timeoutMs: Math.min(Math.max(order.timeoutMs, 1), LONGEST_TIMEOUT_MS),

@@ -5,6 +5,7 @@ import { EMPTY_REPORT, type RunnerEnding } from "../domain/run.js";
 import type { RunContext, Runner } from "../engine/runner.js";
 import { type AnthropicAccess, createRunClient } from "./anthropic-client.js";
 import { endingOfError, endingOfMessage, textOf } from "./anthropic-ending.js";
+import type { ShellOptions } from "./anthropic-shell.js";
 import { createTools } from "./anthropic-tools.js";
 import { createTally, type Tally } from "./anthropic-usage.js";
 import type { Environment } from "./environment.js";
@@ -105,7 +106,7 @@ async function converse(
   const conversation = createRunClient(options).beta.messages.toolRunner(
     {
       ...question(model, context.prompt),
-      tools: createTools(shellOf(options), context, say),
+      tools: createTools(shellOf(options, watch), context, say),
       stream: true,
       max_iterations: requests,
     },
@@ -137,8 +138,10 @@ function question(model: Model, prompt: string) {
   };
 }
 
-function shellOf({ contain = uncontained, environment, graceMs }: AnthropicRunnerOptions) {
-  return { contain, environment, graceMs };
+function shellOf(options: AnthropicRunnerOptions, watch: RunWatch): ShellOptions {
+  const { contain = uncontained, environment, graceMs } = options;
+  const onBroken = (reason: string) => watch.faulty(`commands can't be started: ${reason}`);
+  return { contain, environment, graceMs, onBroken };
 }
 
 function noModel(key: string): RunnerEnding {

@@ -1,14 +1,17 @@
 import type { RunnerEnding } from "../domain/run.js";
 
-type Stop = Extract<RunnerEnding, { kind: "cancelled" | "timed_out" | "silent" }>;
+type Ending = Extract<RunnerEnding, { kind: "cancelled" | "timed_out" | "silent" | "transient" }>;
 type WithoutReport<Ending> = Ending extends unknown ? Omit<Ending, "report"> : never;
+type Stop = WithoutReport<Ending>;
 
-/** Stops a run inside this process: by time, by silence, or because the caller says so. */
+/** Stops a run inside this process: by time, by silence, by a fault, or because the caller says so. */
 export interface RunWatch {
   /** Aborts when the run must stop. */
   readonly signal: AbortSignal;
   /** Why it must; null: it needn't. */
-  stopped(): WithoutReport<Stop> | null;
+  stopped(): Stop | null;
+  /** It can't go on here, whatever the agent does. */
+  faulty(reason: string): void;
   /** Something was heard of the agent. */
   heard(): void;
   dispose(): void;
@@ -21,9 +24,9 @@ export interface WatchLimits {
 
 export function watchRun(limits: WatchLimits, caller: AbortSignal): RunWatch {
   const stop = new AbortController();
-  let reason: WithoutReport<Stop> | null = null;
+  let reason: Stop | null = null;
   let last = performance.now();
-  const end = (why: WithoutReport<Stop>): void => {
+  const end = (why: Stop): void => {
     reason ??= why;
     stop.abort();
   };
@@ -43,6 +46,7 @@ export function watchRun(limits: WatchLimits, caller: AbortSignal): RunWatch {
   return {
     signal: stop.signal,
     stopped: () => reason,
+    faulty: (why) => end({ kind: "transient", reason: why }),
     heard() {
       last = performance.now();
     },
