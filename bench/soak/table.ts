@@ -6,16 +6,16 @@ export function table({ flat, removed, minutes, trends }: SoakVerdict, machine: 
     `${flat ? "Flat" : "Not flat"} over ${minutes.toFixed(0)} min after retention was reached, in which`,
     `${removed} items were removed. ${machine}.`,
     "",
-    "| memory of | first third | last third | at most | |",
+    "| what is kept | first third | last third | at most | |",
     "|---|---|---|---|---|",
     ...trends.map(row),
   ].join("\n");
 }
 
 function row({ of, from, to, allowed, flat }: Trend): string {
-  return `| ${of} | ${mb(from)} | ${mb(to)} | ${mb(allowed)} | ${flat ? "flat" : "**grows**"} |`;
+  return `| ${of} | ${[from, to, allowed].map((size) => sized(of, size)).join(" | ")} | ${flat ? "flat" : "**grows**"} |`;
 }
 
-function mb(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
+function sized(of: string, size: number): string {
+  return of === "items" ? size.toFixed(0) : `${(size / 2 ** 20).toFixed(1)} MB`;
 }

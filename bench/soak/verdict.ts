@@ -13,8 +13,9 @@ export interface Look {
 }
 
 export interface Trend {
+  /** "items", or a part of the fleet, in bytes. */
   readonly of: string;
-  /** Medians of the first and the last third of what counts, in bytes. */
+  /** Medians of the first and the last third of what counts. */
   readonly from: number;
   readonly to: number;
   /** Most it may have come to. */
@@ -30,7 +31,7 @@ export interface SoakVerdict {
   readonly trends: readonly Trend[];
 }
 
-/** Heaps breathe: a process may be this much larger than it was. */
+/** Heaps breathe, and items come in waves: what was may be so much more. */
 const BREATH = 1.25;
 /** Redis' own buffers do, too. */
 const REDIS_BREATH = 1.1;
@@ -51,25 +52,23 @@ export function judged(looks: readonly Look[], retentionMs: number): SoakVerdict
   const [first, last] = [counted.slice(0, third), counted.slice(-third)];
   if (third < LEAST_LOOKS) return null;
   const removed = middleOf(last, (look) => look.removed) - middleOf(first, (look) => look.removed);
-  const trends = Object.keys(last[0]?.bytes ?? {}).map((of) => trendOf(of, first, last, removed));
+  const trendOf = (of: string, sizeOf: (look: Look) => number): Trend => {
+    const from = middleOf(first, sizeOf);
+    const to = middleOf(last, sizeOf);
+    const allowed = of === "redis" ? from * REDIS_BREATH + removed * KNOWN_BYTES : from * BREATH;
+    return { of, from, to, allowed, flat: to <= allowed };
+  };
+  const parts = Object.keys(last[0]?.bytes ?? {});
+  const trends = [
+    trendOf("items", ({ kept }) => kept),
+    ...parts.map((part) => trendOf(part, ({ bytes }) => bytes[part] ?? 0)),
+  ];
   return {
     flat: trends.every(({ flat }) => flat),
     removed,
     minutes: ((counted.at(-1)?.atMs ?? 0) - (counted[0]?.atMs ?? 0)) / 60_000,
     trends,
   };
-}
-
-function trendOf(
-  of: string,
-  first: readonly Look[],
-  last: readonly Look[],
-  removed: number,
-): Trend {
-  const from = middleOf(first, ({ bytes }) => bytes[of] ?? 0);
-  const to = middleOf(last, ({ bytes }) => bytes[of] ?? 0);
-  const allowed = of === "redis" ? from * REDIS_BREATH + removed * KNOWN_BYTES : from * BREATH;
-  return { of, from, to, allowed, flat: to <= allowed };
 }
 
 function middleOf(looks: readonly Look[], value: (look: Look) => number): number {

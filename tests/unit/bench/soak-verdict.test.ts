@@ -40,6 +40,14 @@ describe("what a soaked fleet takes", () => {
     expect(verdict?.flat).toBe(false);
   });
 
+  it("grows when items stay that nobody removes", () => {
+    const staying = looks(20, () => ({ redis: 4 })).map((look) => ({
+      ...look,
+      kept: 30 + Math.floor(look.removed / 8),
+    }));
+    expect(growing(judged(staying, RETENTION_MS))).toEqual(["items"]);
+  });
+
   it("isn't judged by too few looks", () => {
     expect(
       judged(
