@@ -9,12 +9,13 @@ import { silentLogger } from "../src/telemetry/logger.js";
 import type { BenchCase, Measured } from "./case.js";
 import { drain } from "./drain.js";
 import { flow } from "./flow.js";
+import { idle, start } from "./idle.js";
 import { machine } from "./machine.js";
 import { createPrograms } from "./programs.js";
 import { receiver } from "./receiver.js";
 import { markdown, type Report, resultOf, withReport } from "./report.js";
 
-const CASES: readonly BenchCase[] = [receiver, drain, flow];
+const CASES: readonly BenchCase[] = [receiver, drain, flow, start, idle];
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
 const { values: asked } = parseArgs({
