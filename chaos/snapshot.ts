@@ -4,7 +4,8 @@ import type { ItemRecords } from "../tests/support/audit.js";
 
 /** All that the auditor looks at, read once when nothing is under way any more. */
 export interface Snapshot {
-  readonly pipeline: Pipeline;
+  /** By name, as items name theirs. */
+  readonly pipelines: Readonly<Record<string, Pipeline>>;
   /** Developer runs of an item, unless an approver grants more. */
   readonly cap: number;
   readonly bot: string;
@@ -27,8 +28,8 @@ export interface Snapshot {
 
 export interface FiledIssue {
   readonly key: IssueKey;
-  /** How it must end. */
-  readonly end: "done" | "cancelled";
+  /** How it may end; `never begun`: without an item. */
+  readonly ends: readonly ("done" | "cancelled" | "never begun")[];
   /** Must be done before it starts. */
   readonly blockers: readonly IssueKey[];
 }

@@ -5,7 +5,11 @@ export const oneItemAnIssue: Invariant = {
   name: "an issue has one work item (I13)",
   broken: ({ items, owners }) => {
     const keys = items.map(({ item }) => issueKey(item.issue));
-    const strangers = items.filter(({ item }) => owners[issueKey(item.issue)] !== item.id);
+    const strangers = items.filter(({ item }) => {
+      const owner = owners[issueKey(item.issue)];
+      // An issue that the bot was taken off is free for another item.
+      return owner === undefined ? item.status !== "cancelled" : owner !== item.id;
+    });
     return [
       ...repeated(keys).map((key) => `${key} has several items`),
       ...repeated(items.map(({ item }) => item.id)).map((id) => `${id} is there several times`),

@@ -7,7 +7,10 @@ import type { HistoryEntry, WorkItem } from "../../../src/domain/work-item.js";
 import type { ItemRecords } from "../../support/audit.js";
 import { sampleEntry, sampleItem, sampleKey, sampleRun } from "../../support/memory-work-items.js";
 
-const PIPELINE: Pipeline = { name: "short", steps: [{ stage: "development", agent: "developer" }] };
+const PIPELINE: Pipeline = {
+  name: "short",
+  steps: [{ stage: "development", agent: "developer", gate: "review-approved" }],
+};
 const COMMIT = "b".repeat(40);
 const at = (minute: number) => `2026-03-01T09:${String(minute).padStart(2, "0")}:00.000Z`;
 
@@ -35,12 +38,12 @@ function doneItem(number: number, minute: number): ItemRecords {
 const FIRST = doneItem(1, 10);
 const SECOND = doneItem(2, 20);
 const SOUND: Snapshot = {
-  pipeline: PIPELINE,
+  pipelines: { short: PIPELINE },
   cap: 3,
   bot: "bot",
   issues: [
-    { key: sampleKey(1), end: "done", blockers: [] },
-    { key: sampleKey(2), end: "done", blockers: [sampleKey(1)] },
+    { key: sampleKey(1), ends: ["done"], blockers: [] },
+    { key: sampleKey(2), ends: ["done"], blockers: [sampleKey(1)] },
   ],
   deliveries: [
     { fingerprint: "f1", event: "issue_assign", acknowledged: true, job: "completed" },
@@ -98,7 +101,7 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
   [
     "an issue without an item",
     "every issue came to its end",
-    { issues: [{ key: sampleKey(9), end: "done", blockers: [] }] },
+    { issues: [{ key: sampleKey(9), ends: ["done"], blockers: [] }] },
     /#9 has no item/,
   ],
   [
@@ -169,13 +172,13 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
   ],
   [
     "a second pull request",
-    "a branch has one pull request, and each done item has it",
+    "a branch has one pull request, and each reviewed item has it",
     { pullRequests: [...SOUND.pullRequests, { number: 9, head: PULL?.head ?? "" }] },
     /ET-001-task-1 has several/,
   ],
   [
     "a done item without a pull request",
-    "a branch has one pull request, and each done item has it",
+    "a branch has one pull request, and each reviewed item has it",
     { pullRequests: SOUND.pullRequests.slice(0, 1) },
     /ET-002 is done without/,
   ],

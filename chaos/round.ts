@@ -1,0 +1,66 @@
+import { dice } from "../tests/support/dice.js";
+import { FAULTS } from "./faults/all.js";
+import { playFaults } from "./faults/play.js";
+import { planFaults } from "./faults/schedule.js";
+import { runCi } from "./load/ci.js";
+import { planIssues } from "./load/issues.js";
+import { attend, fileIssues } from "./load/people.js";
+import type { Options } from "./options.js";
+import { type Judged, settle } from "./settle.js";
+import { openWorld, type World } from "./world/world.js";
+
+/** Streams of chance that don't depend on each other. */
+const STREAM = { issues: 1, faults: 2, courier: 3, people: 4, ci: 5 } as const;
+/** Leases of the dead, patient retries and the next round of comparing come to their end in this. */
+const SETTLE_MS = 120_000;
+
+export interface Played extends Judged {
+  /** A line each, as they were played. */
+  readonly faults: readonly string[];
+  /** Where all logs are; gone unless it was to be kept. */
+  readonly folder: string;
+  /** What didn't stop as it must. */
+  readonly unclean: readonly string[];
+}
+
+/** One round: load and faults, calm, verdict. Everything is gone afterwards. */
+export async function playRound(
+  { seed, minutes, keep }: Options,
+  signal: AbortSignal,
+  tell: (line: string) => void,
+): Promise<Played> {
+  const chance = (stream: keyof typeof STREAM) => dice(seed ^ (STREAM[stream] * 0x9e3779b1));
+  const issues = planIssues(chance("issues"), minutes);
+  const planned = planFaults(FAULTS, chance("faults"), minutes);
+  tell(`${issues.length} issues and ${planned.length} faults in ${minutes} minutes`);
+  const world = await openWorld(chance("courier"));
+  const busy = new AbortController();
+  const over = AbortSignal.any([signal, busy.signal]);
+  const crowd = [attend(world, chance("people"), over), runCi(world, chance("ci"), over)];
+  const faults: string[] = [];
+  try {
+    const filed = fileIssues(world.gitea, issues, signal);
+    await playFaults(world, planned, signal, (line) => {
+      faults.push(line);
+      tell(line);
+    });
+    await filed;
+    await calm(world, tell);
+    const judged = await settle(world, issues, SETTLE_MS + minutes * 60_000, signal, tell);
+    busy.abort();
+    await Promise.all(crowd);
+    const unclean = await world.fleet.leave();
+    return { ...judged, faults, folder: world.folder, unclean };
+  } finally {
+    busy.abort();
+    await Promise.allSettled(crowd);
+    await world.close(keep);
+  }
+}
+
+/** What was taken has been given back; a new stage worker compares with the tracker at once. */
+async function calm({ courier, fleet }: World, tell: (line: string) => void): Promise<void> {
+  tell("calm");
+  courier.calm();
+  await fleet.seat("stage-1").replace();
+}

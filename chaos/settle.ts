@@ -1,0 +1,41 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { FiledIssue, Snapshot } from "./snapshot.js";
+import { takeSnapshot } from "./take-snapshot.js";
+import { audit, type Broken } from "./verdict.js";
+import type { World } from "./world/world.js";
+
+const LOOK_MS = 3_000;
+/** What comes late would come in this time, in ms. */
+const QUIET_MS = 5_000;
+
+export interface Judged {
+  readonly snapshot: Snapshot;
+  readonly broken: readonly Broken[];
+}
+
+/**
+ * Looks until nothing contradicts an invariant, and once more a little later; or until the time is
+ * over, and then what is broken is broken. @param tell hears how many aren't at their end
+ */
+export async function settle(
+  world: World,
+  issues: readonly FiledIssue[],
+  longestMs: number,
+  signal: AbortSignal,
+  tell: (line: string) => void,
+): Promise<Judged> {
+  const deadline = performance.now() + longestMs;
+  let quiet = false;
+  for (;;) {
+    const snapshot = await takeSnapshot(world, issues);
+    const broken = audit(snapshot);
+    const settled = broken.length === 0 && world.courier.isIdle();
+    if ((settled && quiet) || performance.now() > deadline || signal.aborted) {
+      return { snapshot, broken };
+    }
+    if (!settled)
+      tell(broken.map(({ name, evidence }) => `${evidence.length} × ${name}`).join("; "));
+    quiet = settled;
+    await pause(settled ? QUIET_MS : LOOK_MS, undefined, { signal }).catch(() => {});
+  }
+}

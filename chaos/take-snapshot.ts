@@ -1,0 +1,139 @@
+import { giteaIssueKey } from "../src/domain/issue.js";
+import { QUEUE_NAMES } from "../src/queue/catalog.js";
+import { deliveryJobId } from "../src/queue/producers.js";
+import { budgetKeys, slotKeys } from "../src/redis/keys.js";
+import { readDelivery } from "../src/webhooks/ingest.js";
+import { recordsOf } from "../tests/support/audit.js";
+import { allItems } from "./all-items.js";
+import type { FiledIssue, SeenComment, SeenJob, SentDelivery, Snapshot } from "./snapshot.js";
+import { strangers } from "./strangers.js";
+import type { Carried } from "./world/courier.js";
+import { BOT, CAP, PROJECTS } from "./world/projects.js";
+import type { World } from "./world/world.js";
+
+/** States of jobs that aren't through. */
+const UNFINISHED = [
+  "waiting",
+  "active",
+  "delayed",
+  "prioritized",
+  "waiting-children",
+  "failed",
+] as const;
+const TAKEN = ["accepted", "success", "duplicate"];
+
+/** Reads Redis, the remotes, the tracker and the processes. */
+export async function takeSnapshot(world: World, issues: readonly FiledIssue[]): Promise<Snapshot> {
+  const { store, gitea, config } = world;
+  const found = await allItems(store.items);
+  const [items, owners, branches, deliveries, jobs, held, lost] = await Promise.all([
+    Promise.all(found.map(({ id }) => recordsOf(store, id))),
+    ownersOf(world, issues),
+    branchesOf(world),
+    Promise.all(world.courier.carried.map((delivery) => sentDelivery(world, delivery))),
+    jobsOf(world),
+    heldIn(world),
+    strangers(world.folder, [...world.fleet.pids(), world.redis.pid()]),
+  ]);
+  const pullRequests = PROJECTS.flatMap(({ repo }) => gitea.pullRequests(repo));
+  return {
+    pipelines: config.fleet.pipelines,
+    cap: CAP,
+    bot: BOT,
+    issues,
+    deliveries,
+    items,
+    owners,
+    pullRequests,
+    comments: commentsOf(world),
+    branches,
+    jobs,
+    held,
+    strangers: lost,
+  };
+}
+
+async function ownersOf({ store }: World, issues: readonly FiledIssue[]) {
+  const named = await Promise.all(
+    issues.map(async ({ key }) => [key, await store.items.ofIssue(key)] as const),
+  );
+  return Object.fromEntries(named.flatMap(([key, id]) => (id === null ? [] : [[key, id]])));
+}
+
+async function branchesOf({ remotes }: World): Promise<Record<string, string>> {
+  const lists = await Promise.all(
+    PROJECTS.map(({ name }) =>
+      remotes[name].git("for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads"),
+    ),
+  );
+  const lines = lists.flatMap((list) => list.split("\n").filter(Boolean));
+  return Object.fromEntries(lines.map((line) => line.split(" ")));
+}
+
+/** One that holds no work is answered so, and needs no job. */
+async function sentDelivery(world: World, delivery: Carried): Promise<SentDelivery> {
+  const { fingerprint, headers, body, answers } = delivery;
+  const { reading } = readDelivery("gitea", headers, JSON.parse(body), world.config.fleet);
+  const taken = answers.some(({ status, said }) => status === 200 && TAKEN.includes(said));
+  const queue = world.store.queues.get("deliveries");
+  const state = await queue.getJobState(deliveryJobId(fingerprint));
+  return {
+    fingerprint,
+    event: headers["x-gitea-event-type"] ?? "",
+    acknowledged: taken && reading.kind === "event",
+    job: state === "unknown" ? null : state,
+  };
+}
+
+async function jobsOf({ store }: World): Promise<readonly SeenJob[]> {
+  const lists = await Promise.all(
+    QUEUE_NAMES.map(async (queue) => {
+      const jobs = await store.queues.get(queue).getJobs([...UNFINISHED]);
+      // One that ended between the list and the look isn't there any more.
+      return Promise.all(
+        jobs.filter(Boolean).map(async (job) => ({
+          queue,
+          id: job.id ?? "",
+          state: await job.getState(),
+          reason: job.failedReason ?? "",
+        })),
+      );
+    }),
+  );
+  return lists.flat().filter(({ state }) => state !== "completed" && state !== "unknown");
+}
+
+async function heldIn({ store, redis }: World): Promise<readonly string[]> {
+  const { prefix } = store;
+  const slots = slotKeys(prefix);
+  const [locks, leases, holders, grants, ready, budgets] = await Promise.all([
+    redis.admin.keys(`${prefix}:lock:*`),
+    redis.admin.zrange(slots.leases, 0, -1),
+    redis.admin.hgetall(slots.holders),
+    redis.admin.hgetall(slots.grants),
+    redis.admin.hgetall(slots.what),
+    redis.admin.hgetall(budgetKeys(prefix).open),
+  ]);
+  const named = { slot: holders, grant: grants, "place among the ready": ready, budget: budgets };
+  return [
+    ...locks.map((key) => `the lock ${key}`),
+    ...leases.map((lease) => `the lease ${lease}`),
+    ...Object.entries(named).flatMap(([what, of]) =>
+      Object.entries(of).map(([key, value]) => `the ${what} of ${key}: ${value}`),
+    ),
+  ];
+}
+
+function commentsOf({ gitea }: World): readonly SeenComment[] {
+  const numbers = PROJECTS.flatMap(({ repo }) => [
+    ...gitea.issues.filter((issue) => issue.repo === repo).map(({ number }) => ({ repo, number })),
+    ...gitea.pullRequests(repo).map(({ number }) => ({ repo, number })),
+  ]);
+  return numbers.flatMap(({ repo, number }) =>
+    gitea.comments(repo, number).map(({ author, body }) => ({
+      issue: giteaIssueKey(repo, number),
+      author,
+      body,
+    })),
+  );
+}

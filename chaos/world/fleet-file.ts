@@ -1,0 +1,32 @@
+import { APPROVER, BOT, CAP, PROJECTS } from "./projects.js";
+
+/** The fleet's configuration. @param remotes path of each repository, by project */
+export function fleetFile(remotes: Readonly<Record<string, string>>, agent: string): object {
+  return {
+    bot: BOT,
+    approvers: [APPROVER],
+    parser: "rules",
+    projects: PROJECTS.map(({ name, repo, prefix, pipeline, sandbox }) => ({
+      name,
+      repo,
+      prefix,
+      pipeline,
+      remote: remotes[name],
+      maxConcurrentRuns: 3,
+      agents: { default: { sandbox } },
+    })),
+    pipelines: {
+      reviewed: [
+        { stage: "development", agent: "developer", gate: "tests-local" },
+        { stage: "review", agent: "reviewer", gate: "reviewer-verdict" },
+      ],
+      checked: [{ stage: "development", agent: "developer", gate: "ci-green" }],
+    },
+    gates: {
+      "tests-local": { command: ["sh", "-c", "test -d notes"], timeoutMinutes: 1 },
+      "ci-green": { contexts: ["ci/test"] },
+    },
+    agents: { default: { runner: "command", command: [agent], silentMinutes: 0.25 } },
+    limits: { developerRuns: CAP, freeDiskBytes: 0 },
+  };
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "./ports.js";
+import { KINDS, type Kind, type Seat, takeSeat } from "./seat.js";
+
+/** Of each kind, as on two hosts. */
+const HOSTS = 2;
+const LOOK_MS = 100;
+const READY_MS = 60_000;
+
+export const SEAT_NAMES: readonly string[] = KINDS.flatMap((kind) =>
+  Array.from({ length: HOSTS }, (_, host) => `${kind}-${host + 1}`),
+);
+
+/** Two processes of each kind, each with a DATA_DIR of its own. */
+export interface Fleet {
+  readonly seats: readonly Seat[];
+  /** Addresses of the receivers, the same whoever sits there. */
+  readonly receivers: readonly string[];
+  seat(name: string): Seat;
+  /** Every receiver answers that it is ready. */
+  ready(): Promise<void>;
+  /** Process ids of whoever sits there now. */
+  pids(): readonly number[];
+  /** All are told to stop; what of it didn't go as it must. */
+  leave(): Promise<readonly string[]>;
+}
+
+export async function startFleet(
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Fleet> {
+  const seats: Seat[] = [];
+  const receivers: string[] = [];
+  for (const name of SEAT_NAMES) {
+    const kind = kindOf(name);
+    const port = kind === "receiver" ? await freePort() : 0;
+    if (kind === "receiver") receivers.push(`http://127.0.0.1:${port}`);
+    const own = { ...env, PORT: String(port), DATA_DIR: join(folder, "data", name) };
+    seats.push(takeSeat(name, kind, own, join(folder, "logs", `${name}.log`)));
+  }
+  return {
+    seats,
+    receivers,
+    seat(name) {
+      const seat = seats.find((each) => each.name === name);
+      if (seat === undefined) throw new Error(`there is no seat ${name}`);
+      return seat;
+    },
+    async ready() {
+      const deadline = performance.now() + READY_MS;
+      while (!(await Promise.all(receivers.map(isReady))).every(Boolean)) {
+        if (performance.now() > deadline) throw new Error("the receivers didn't become ready");
+        await pause(LOOK_MS);
+      }
+    },
+    pids: () => seats.map((seat) => seat.pid()).filter((pid) => pid > 0),
+    async leave() {
+      const ends = await Promise.all(
+        seats.map(async (seat) => ({ name: seat.name, end: await seat.leave() })),
+      );
+      return ends.flatMap(({ name, end }) => (end === null ? [] : [`${name} ${end}`]));
+    },
+  };
+}
+
+function kindOf(name: string): Kind {
+  const kind = KINDS.find((each) => name.startsWith(`${each}-`));
+  if (kind === undefined) throw new Error(`${name} is no seat's name`);
+  return kind;
+}
+
+async function isReady(receiver: string): Promise<boolean> {
+  try {
+    return (await fetch(`${receiver}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch (error) {
+    // Not listening yet.
+    if (error instanceof TypeError || error instanceof DOMException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { openStore, type Store } from "../../src/cli/wiring/store.js";
+import { type Config, loadConfig } from "../../src/config/load.js";
+import { type GiteaDouble, startGiteaDouble } from "../../src/demo/gitea-double.js";
+import { silentLogger } from "../../src/telemetry/logger.js";
+import type { Dice } from "../../tests/support/dice.js";
+import { AGENT } from "./agent.js";
+import { type Courier, startCourier } from "./courier.js";
+import { type Fleet, startFleet } from "./fleet.js";
+import { fleetFile } from "./fleet-file.js";
+import { BOT, PROJECTS } from "./projects.js";
+import { type RedisServer, startRedisServer } from "./redis-server.js";
+import { openRemotes, type Remotes } from "./remotes.js";
+
+/** Everything a round is played with: the fleet's processes, and all that they talk to. */
+export interface World {
+  readonly folder: string;
+  readonly config: Config;
+  readonly gitea: GiteaDouble;
+  readonly remotes: Remotes;
+  readonly redis: RedisServer;
+  readonly fleet: Fleet;
+  readonly courier: Courier;
+  /** The auditor's own eyes, past every fault. */
+  readonly store: Store;
+  /** Ends what is left; the folder stays if asked to. */
+  close(keep: boolean): Promise<void>;
+}
+
+const SECRET = "a-secret-of-gitea";
+const TOKEN = "gitea-token-of-the-bot";
+/** Issues are numbered from 1 and pull requests from beyond this, so that issues can be planned. */
+const LAST_ISSUE = 100_000;
+
+export async function openWorld(dice: Dice): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "stagecoach-chaos-"));
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (keep: boolean) => {
+    for (const each of closers.splice(0).reverse()) await each();
+    if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+  };
+  try {
+    return { ...(await open(folder, dice, closers)), close };
+  } catch (error) {
+    await close(false);
+    throw error;
+  }
+}
+
+async function open(
+  folder: string,
+  dice: Dice,
+  closers: (() => Promise<unknown>)[],
+): Promise<Omit<World, "close">> {
+  const remotes = await openRemotes(folder);
+  closers.push(() => remotes.remove());
+  const gitea = await openGitea(remotes);
+  closers.push(() => gitea.stop());
+  const redis = await startRedisServer(join(folder, "redis"));
+  closers.push(() => redis.stop());
+  const agent = join(folder, "agent.sh");
+  await writeFile(agent, AGENT, { mode: 0o755 });
+  const path = join(folder, "stagecoach.yaml");
+  await writeFile(path, stringify(fleetFile(remotes.paths, agent)));
+  const env = environment(path, gitea.url, redis.url);
+  await mkdir(join(folder, "logs"));
+  const fleet = await startFleet(folder, env);
+  closers.push(() => fleet.leave());
+  const courier = await startCourier(fleet.receivers, dice);
+  closers.push(() => courier.stop());
+  gitea.setHook({ url: courier.url, secret: SECRET });
+  const config = loadConfig({ env: { ...env, DATA_DIR: folder }, cwd: folder });
+  const store = await openStore(config, redis.url, silentLogger(), { role: "worker" });
+  closers.push(() => store.close());
+  await fleet.ready();
+  return { folder, config, gitea, remotes, redis, fleet, courier, store };
+}
+
+async function openGitea(remotes: Remotes): Promise<GiteaDouble> {
+  const projects = new Map(PROJECTS.map(({ name, repo }) => [repo as string, name]));
+  const gitea = await startGiteaDouble({
+    token: TOKEN,
+    bot: BOT,
+    repos: PROJECTS.map(({ repo }) => repo),
+    branchHead: async (repo, branch) => {
+      const name = projects.get(repo);
+      return name === undefined ? null : remotes[name].ref(`refs/heads/${branch}`);
+    },
+  });
+  for (const { repo } of PROJECTS) {
+    gitea.addIssue({ repo, number: LAST_ISSUE, title: "Not for the fleet" });
+  }
+  return gitea;
+}
+
+function environment(config: string, gitea: string, redis: string): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? "",
+    HOST: "127.0.0.1",
+    PORT: "0",
+    REDIS_URL: redis,
+    REDIS_PREFIX: "{chaos}",
+    STAGECOACH_CONFIG: config,
+    GITEA_URL: gitea,
+    GITEA_TOKEN: TOKEN,
+    GITEA_WEBHOOK_SECRET: SECRET,
+    BOARD_PASSWORD: "a-password-for-the-board",
+  };
+}
