@@ -159,6 +159,38 @@ describe("failed jobs nobody was told of", () => {
     expect(await recoveredIn(fleet)).toEqual({ "failed-job": 1 });
   });
 
+  it("are removed, with what waits for them, where their item has moved on meanwhile", async () => {
+    const fleet = await blockedFleet();
+    await removeFlow(fleet, "ET-001", 1);
+    await reconcileOnce(fleet);
+    await fleet.untilItem(1, ({ version }) => version === 2);
+    const { queues } = fleet.store;
+    const unreadable = { v: 1, item: "ET-001", version: 1, evaluation: "run" };
+    const [gate, advance] = ["ET-001-v1-gate-run", "ET-001-v1-advance-run"] as const;
+    await queues.flows.add({
+      name: "ET-001 advance",
+      queueName: "stages",
+      prefix: queues.prefix,
+      data: unreadable,
+      opts: { jobId: advance },
+      children: [
+        {
+          name: "ET-001 gate",
+          queueName: "gates",
+          prefix: queues.prefix,
+          data: unreadable,
+          opts: { jobId: gate, attempts: 1 },
+        },
+      ],
+    });
+    await untilFailed(fleet, "gates", gate);
+    await reconcileOnce(fleet);
+    expect(await queues.get("gates").getJobState(gate)).toBe("unknown");
+    expect(await queues.get("stages").getJobState(advance)).toBe("unknown");
+    expect(await fleet.untilItem(1, () => true)).toMatchObject({ version: 2, status: "waiting" });
+    expect(fleet.said(1).filter((text) => text.includes(gate))).toEqual([]);
+  });
+
   it("are told of to the fleet's people where there is no item, or no comment can be written", async () => {
     const telegram = await startTelegramDouble();
     const fleet = await runFleet({ environment: telegram.environment });

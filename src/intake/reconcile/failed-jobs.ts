@@ -16,7 +16,7 @@ const MARK = "told:";
 /** Part of the ids of what is told here, so that nobody tells of its own failure. */
 const TELLING = "job-failed";
 
-/** Failed jobs nobody was told of. */
+/** Failed jobs nobody was told of; those of a version that is over go with all that waits for them. */
 export const failedJobsCheck: FleetCheck = {
   name: "failed jobs",
   asks: "fleet",
@@ -43,6 +43,7 @@ async function tellOf(deps: ReconcileDeps, job: FailedJob): Promise<void> {
   if (job.notification?.effect.id.includes(TELLING)) return;
   const id = job.item ?? (await itemOfEvent(deps, job.event));
   if (id === null) return tellWithoutItem(deps, job);
+  if (await isOver(deps, id, job)) return deps.flows.discard(id, job.version ?? 0);
   const at = new Date(deps.clock()).toISOString();
   const failure = {
     queue: job.queue,
@@ -62,6 +63,15 @@ async function tellOf(deps: ReconcileDeps, job: FailedJob): Promise<void> {
     return told === null ? null : markedAs(told, recovery);
   });
   await driveOutbox(deps, id);
+}
+
+/**
+ * Its item has moved on without it. Who moved it on removes what was left of its version, but not a
+ * job that was under way: that one fails later, and would wait for a retry that does nothing.
+ */
+async function isOver(deps: ReconcileDeps, id: string, { version }: FailedJob): Promise<boolean> {
+  const item = version === null ? null : await deps.items.find(id);
+  return item !== null && item.version !== version;
 }
 
 async function itemOfEvent(deps: ReconcileDeps, event: DomainEvent | null): Promise<string | null> {
