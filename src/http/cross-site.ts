@@ -1,5 +1,9 @@
 import type Koa from "koa";
+import { wantsJson } from "./operator-paths.js";
+import { messagePage } from "./views/message.js";
 
+const FROM_ELSEWHERE =
+  "The request came from another site, and those may not change anything here. Go there yourself and try again.";
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export function isWrite(ctx: Koa.Context): boolean {
@@ -17,7 +21,9 @@ export function refuseCrossSiteWrites(baseUrl: string | undefined): Koa.Middlewa
   return async (ctx, next) => {
     if (!isWrite(ctx) || isOwn(ctx, own)) return next();
     ctx.status = 403;
-    ctx.body = { detail: "Writes from another site are refused" };
+    ctx.body = wantsJson(ctx)
+      ? { detail: "Writes from another site are refused" }
+      : await messagePage(null, "Nothing was changed", FROM_ELSEWHERE);
   };
 }
 

@@ -8,7 +8,7 @@ import type { Command } from "../intake/commands.js";
 import type { Logger } from "../telemetry/logger.js";
 import { middlewareOf } from "./routing.js";
 import { type CommandName, confirmPage, isCommandName, refusedPage } from "./views/command.js";
-import { missingPage } from "./views/item.js";
+import { missingPage } from "./views/message.js";
 
 /** Carries out an operator's command; null: there is no such item. */
 export type Operate = (

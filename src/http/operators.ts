@@ -8,6 +8,7 @@ import { apiRoutes } from "./api.js";
 import { board, isBoardPath } from "./board.js";
 import { type Credentials, createIdentify } from "./credentials.js";
 import { refuseCrossSiteWrites } from "./cross-site.js";
+import { statusForSender } from "./errors.js";
 import type { StreamTimes } from "./event-stream.js";
 import { eventRoutes } from "./events.js";
 import type { FleetFacts } from "./fleet-facts.js";
@@ -20,7 +21,7 @@ import { requireLogin } from "./require-login.js";
 import { securityHeaders } from "./security-headers.js";
 import { createSessions } from "./session.js";
 import { staticFiles } from "./static-files.js";
-import { missingPage } from "./views/item.js";
+import { messagePage, missingPage } from "./views/message.js";
 
 export interface OperatorDeps {
   readonly items: ReadWorkItems;
@@ -59,6 +60,7 @@ export function createOperatorRoutes(deps: OperatorDeps): Koa.Middleware[] {
   };
   return [
     headers(),
+    faultPages(deps.log),
     refuseCrossSiteWrites(deps.baseUrl),
     staticFiles(),
     loginRoutes(login),
@@ -72,12 +74,29 @@ export function createOperatorRoutes(deps: OperatorDeps): Koa.Middleware[] {
   ].map(onOperatorPaths);
 }
 
+const FAULT =
+  "The page could not be made, and nothing was changed by asking for it. The receiver's log says why; stagecoach doctor looks at what it needs, Redis first.";
+
 /** Bull Board's page is made of scripts, live pages have one of their own; others have none. */
 function headers(): Koa.Middleware {
   const plain = securityHeaders({ scripts: false });
   const scripted = securityHeaders({ scripts: true });
   return (ctx, next) =>
     (isBoardPath(ctx.path) || isLivePage(ctx.path) ? scripted : plain)(ctx, next);
+}
+
+/** A person sees a page, not JSON; what went wrong is in the log alone. */
+function faultPages(log: Logger): Koa.Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (err) {
+      if (wantsJson(ctx) || statusForSender(err) !== null) throw err;
+      log.error({ err, path: ctx.path }, "request failed");
+      ctx.status = 500;
+      ctx.body = await messagePage(ctx.state.operator ?? null, "This went wrong here", FAULT);
+    }
+  };
 }
 
 async function notFound(ctx: Koa.Context): Promise<void> {

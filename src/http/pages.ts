@@ -14,7 +14,8 @@ import { pageCursor, readPageCursor } from "./page-cursor.js";
 import { createLayOut, type LayOut } from "./picture-layout.js";
 import { middlewareOf } from "./routing.js";
 import { graphPage } from "./views/graph.js";
-import { itemPage, missingPage } from "./views/item.js";
+import { itemPage } from "./views/item.js";
+import { missingPage } from "./views/message.js";
 import { overviewPage } from "./views/overview.js";
 import { type LogView, runPage } from "./views/run.js";
 
@@ -73,6 +74,7 @@ async function graph(ctx: Koa.Context, { items }: PagesDeps, layOut: LayOut): Pr
     picture,
     cut: open.next !== null,
     places,
+    whole: ctx.query.size === "whole",
   });
 }
 

@@ -4,6 +4,10 @@ import { isWrite } from "./cross-site.js";
 import { type LoginDeps, SESSION_COOKIE, slowDown } from "./login.js";
 import { safeReturnPath, wantsJson } from "./operator-paths.js";
 import { loginPage } from "./views/login.js";
+import { messagePage } from "./views/message.js";
+
+const LOOKING_ONLY =
+  "You are logged in to look only. Log out, and in again as the user who may give commands.";
 
 /** Set for whoever passed `requireLogin`. */
 export interface OperatorState {
@@ -24,7 +28,9 @@ export function requireLogin(deps: LoginDeps): Koa.Middleware {
     if (operator === null) return refuse(ctx, 401, null);
     if (isWrite(ctx) && operator.role !== "admin") {
       ctx.status = 403;
-      ctx.body = { detail: "A viewer changes nothing: log in as the admin" };
+      ctx.body = wantsJson(ctx)
+        ? { detail: "A viewer changes nothing: log in as the admin" }
+        : await messagePage(operator, "Nothing was changed", LOOKING_ONLY);
       return;
     }
     ctx.state.operator = operator;

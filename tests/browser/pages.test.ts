@@ -8,6 +8,7 @@ import { SKIPPED, seriousFaults, visitor } from "../support/visitor.js";
 const PATHS = [
   "/",
   "/graph",
+  "/graph?size=whole",
   "/items/ET-001",
   "/items/ET-002",
   "/items/ET-001/retry",

@@ -9,6 +9,7 @@ import { stageOfVersion } from "../../engine/stage-of-version.js";
 import { createApp } from "../../http/app.js";
 import { createOperatorRoutes } from "../../http/operators.js";
 import { createLimitedServer, SERVER_LIMITS, type ServerLimits } from "../../http/server.js";
+import { strayVisitors } from "../../http/stray-visitors.js";
 import { operate } from "../../intake/operate.js";
 import { boardAdapters } from "../../queue/board-adapters.js";
 import { createDeliveryQueue } from "../../queue/producers.js";
@@ -97,23 +98,26 @@ export async function startReceiver(
     metrics,
     log,
     bodyLimit: settings.maxBodyBytes,
-    extraRoutes: createOperatorRoutes({
-      items: store.items,
-      runLogs,
-      changes,
-      leaving: gone.signal,
-      operate: (item, command, name) =>
-        operate(coreOf(config, store, log), item, command, { name, via: "the item page" }),
-      board: boardAdapters(store.queues, {
-        logsOf: (job) => logsOfVersion(store.items, runLogs, job),
-        stageOf: (job) => stageOfVersion(store.items, job),
+    extraRoutes: [
+      strayVisitors(),
+      ...createOperatorRoutes({
+        items: store.items,
+        runLogs,
+        changes,
+        leaving: gone.signal,
+        operate: (item, command, name) =>
+          operate(coreOf(config, store, log), item, command, { name, via: "the item page" }),
+        board: boardAdapters(store.queues, {
+          logsOf: (job) => logsOfVersion(store.items, runLogs, job),
+          stageOf: (job) => stageOfVersion(store.items, job),
+        }),
+        credentials: credentialsOf(config, password),
+        loginToken,
+        fleet,
+        log,
+        clock: () => new Date(),
       }),
-      credentials: credentialsOf(config, password),
-      loginToken,
-      fleet,
-      log,
-      clock: () => new Date(),
-    }),
+    ],
   });
   const answer = app.callback();
   const server = createLimitedServer(

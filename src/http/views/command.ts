@@ -22,8 +22,14 @@ export function isCommandName(text: string): text is CommandName {
 export function commandLinks(operator: Operator, item: WorkItem): Html | string {
   if (operator.role !== "admin" || isFinished(item)) return "";
   return html`<nav class="commands" aria-label="Commands">
-${NAMES.map((name) => html`<a href="/items/${item.id}/${name}">${titleOf(name)}</a>`)}
+${NAMES.map((name) => html`<a class="button${isAsked(item, name) ? " asked" : ""}" href="/items/${item.id}/${name}">${titleOf(name)}</a>`)}
 </nav>`;
+}
+
+/** Is the item waiting for this very command? */
+function isAsked({ status }: WorkItem, name: CommandName): boolean {
+  if (name === "approve") return status === "awaiting-approval";
+  return name === "retry" && (status === "failed" || status === "blocked");
 }
 
 /** Asks whether the command is meant. */
@@ -38,8 +44,8 @@ export async function confirmPage(
 <section>
 <p>${COMMANDS[name]}</p>
 ${commit === null ? "" : html`<p>It is of commit ${shortSha(commit)}.</p>`}
-<form method="post" action="/items/${item.id}/${name}${bound}">
-<button type="submit">${titleOf(name)}</button> <a href="/items/${item.id}">Back</a>
+<form class="commands" method="post" action="/items/${item.id}/${name}${bound}">
+<button class="${name === "cancel" ? "grave" : "asked"}" type="submit">${titleOf(name)} ${item.id}</button> <a href="/items/${item.id}">Back</a>
 </form></section>`;
   return String(await layout(`${titleOf(name)} ${item.id}`, operator, main));
 }
@@ -60,7 +66,7 @@ function heading(item: WorkItem, title: string): Html {
   return html`<div class="heading">
 <p class="where"><a href="/items/${item.id}">${item.id}</a> <span>${said(item.title)}</span></p>
 <h1>${title}</h1>
-<p>${statusPill(item.status)} in ${item.stage}: <span class="reason">${said(item.reason)}</span></p>
+<p>${statusPill(item.status)} in ${item.stage}: <span class="reason">${sentence(item.reason)}</span></p>
 </div>`;
 }
 

@@ -2,7 +2,7 @@ import type { IssueKey } from "../../domain/issue.js";
 import type { ItemStatus } from "../../domain/work-item.js";
 import type { Operator } from "../credentials.js";
 import type { DependencyPicture, PictureEdge, PictureNode } from "../dependency-picture.js";
-import { NODE, type PictureLayout } from "../picture-layout.js";
+import { NODE, type PictureLayout, type Point } from "../picture-layout.js";
 import { issueName, many, said, statusPill, withoutTricks } from "./format.js";
 import { type Html, html } from "./html.js";
 import { liveLayout } from "./layout.js";
@@ -14,7 +14,15 @@ export interface GraphView {
   readonly cut: boolean;
   /** Null: it can't be drawn. */
   readonly places: PictureLayout | null;
+  /** Made as small as the page, however small that makes its words. */
+  readonly whole: boolean;
 }
+
+/** Wider ones don't fit a page at their real size, in pixels. */
+const PAGE_WIDTH = 1_200;
+
+/** The head of an arrow and the piece it lies on, in pixels. */
+const ARROW = 14;
 
 /** A sign beside the colour: neither is needed to tell the other. */
 const SIGNS: Readonly<Record<ItemStatus, string>> = {
@@ -30,27 +38,41 @@ const SIGNS: Readonly<Record<ItemStatus, string>> = {
 };
 
 /** Who waits for whom: as a picture, and as a list that says the same. */
-export async function graphPage({ operator, picture, cut, places }: GraphView): Promise<string> {
+export async function graphPage(view: GraphView): Promise<string> {
+  const { operator, picture, cut, places, whole } = view;
   const main = html`<div class="heading">
 <h1>Dependency graph</h1>
 <p class="hint">Who waits for whom among the items that aren't finished: blockers on the left. A dashed arrow is a blocker that is met.${cut ? " Only the newest items were looked at." : ""}</p>
+${sizes(places, whole)}
 </div>
-${graphPicture(picture, places)}
+${graphPicture(picture, places, whole)}
 ${picture.nodes.length === 0 ? "" : html`<section class="panel"><h2>The same as a list</h2>${asList(picture)}</section>`}`;
-  return String(await liveLayout("Dependency graph", operator, main, "/events"));
+  return String(await liveLayout("Dependency graph", operator, main, "/events", "/graph"));
 }
 
-/** The picture in a box that scrolls by itself. */
-export function graphPicture(picture: DependencyPicture, places: PictureLayout | null): Html {
+/** A large picture is read at its real size, and seen as a whole. */
+function sizes(places: PictureLayout | null, whole: boolean): Html | string {
+  if (places === null || places.width <= PAGE_WIDTH) return "";
+  return whole
+    ? html`<p>The whole picture · <a href="/graph">In its real size</a></p>`
+    : html`<p>In its real size · <a href="/graph?size=whole">The whole picture</a></p>`;
+}
+
+/** The picture in a box that scrolls by itself, or made to fit. */
+export function graphPicture(
+  picture: DependencyPicture,
+  places: PictureLayout | null,
+  whole = false,
+): Html {
   if (picture.nodes.length === 0) {
-    return html`<p class="hint" id="graph">Nobody waits for anybody.</p>`;
+    return html`<p class="hint" id="graph">Nobody waits for anybody. An issue that says <code>Blocked by: #160</code> waits for #160.</p>`;
   }
   if (places === null) {
     return html`<p class="hint" id="graph">It is too entangled to be drawn. The list says the same.</p>`;
   }
   return html`<div id="graph">
 ${picture.left === 0 ? "" : html`<p class="hint">${many(picture.left, "more item")} with blockers found no room.</p>`}
-<div class="graph" role="region" aria-label="Dependency graph" tabindex="0">
+<div class="graph${whole ? " entire" : ""}" role="region" aria-label="Dependency graph" tabindex="0">
 <svg width="${places.width}" height="${places.height}" viewBox="0 0 ${places.width} ${places.height}" role="group" aria-label="${many(picture.nodes.length, "issue")}, ${many(picture.edges.length, "dependency", "dependencies")}">
 <defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z"></path></marker></defs>
 ${picture.edges.map((edge, index) => arrow(edge, places, index))}
@@ -59,9 +81,19 @@ ${picture.nodes.map((node, index) => box(node, places, index))}
 }
 
 function arrow({ met }: PictureEdge, { edges }: PictureLayout, index: number): Html {
-  const [start, ...rest] = (edges[index] ?? []).map(({ x, y }) => `${round(x)} ${round(y)}`);
-  const path = start === undefined ? "" : `M${start}${rest.map((point) => `L${point}`).join("")}`;
-  return html`<path class="${met ? "edge met" : "edge"}" d="${path}" marker-end="url(#arrow)"></path>`;
+  const steps = (edges[index] ?? []).map(step).join("");
+  return html`<path class="${met ? "edge met" : "edge"}" d="${steps}" marker-end="url(#arrow)"></path>`;
+}
+
+/** Straight past a column's nodes, in a curve from column to column. */
+function step({ x, y }: Point, index: number, way: readonly Point[]): string {
+  const before = way[index - 1];
+  if (before === undefined) return `M${x} ${y}`;
+  if (index % 2 === 0) return `H${x}`;
+  const last = index === way.length - 1;
+  const end = last ? x - Math.sign(x - before.x) * ARROW : x;
+  const middle = Math.round((before.x + end) / 2);
+  return `C${middle} ${before.y} ${middle} ${y} ${end} ${y}${last ? `H${x}` : ""}`;
 }
 
 function box(node: PictureNode, { nodes }: PictureLayout, index: number): Html {
@@ -106,8 +138,4 @@ function shortened(text: string, most: number): string {
   return characters.length <= most
     ? characters.join("")
     : `${characters.slice(0, most - 1).join("")}…`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

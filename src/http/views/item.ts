@@ -21,7 +21,7 @@ import {
   withoutTricks,
 } from "./format.js";
 import { type Html, html } from "./html.js";
-import { layout, liveLayout } from "./layout.js";
+import { liveLayout } from "./layout.js";
 import { eventsOf, type LogView, logBox, runSummary } from "./run.js";
 
 /** Of the log; the run's own page has all. */
@@ -46,7 +46,7 @@ export async function itemPage(view: ItemView): Promise<string> {
   const main = html`<div class="heading">
 <p class="where">${item.id} <span>${place(item, view.fleet)}</span></p>
 <h1>${said(item.title)}</h1>
-<p>${statusPill(item.status)} in ${item.stage}: <span class="reason">${said(item.reason)}</span></p>
+<p>${statusPill(item.status)} in ${item.stage}: <span class="reason">${sentence(item.reason)}</span></p>
 </div>
 ${commandLinks(view.operator, item)}
 ${whySection(view)}
@@ -56,13 +56,6 @@ ${runs(view)}
 ${history(view)}`;
   const title = withoutTricks(`${item.id} ${item.title}`);
   return String(await liveLayout(title, view.operator, main, eventsOf(item.id, view.log)));
-}
-
-/** A page for what isn't there. */
-export async function missingPage(operator: Operator, what: string): Promise<string> {
-  const main = html`<section class="empty"><h1>Not found</h1><p>${what}</p>
-<p><a href="/">Back to the overview</a></p></section>`;
-  return String(await layout("Not found", operator, main));
 }
 
 function whySection({ item, why }: ItemView): Html | string {
@@ -135,7 +128,7 @@ function history(view: ItemView): Html {
 }
 
 function historyEntry(entry: HistoryEntry, number: number): Html {
-  return html`<li id="entry-${number}"><p>${what(entry)} ${entry.reason === "" ? "" : said(entry.reason)}</p>
+  return html`<li id="entry-${number}"><p>${what(entry)} ${entry.reason === "" ? "" : sentence(entry.reason)}</p>
 <p class="facts"><span>${at(entry.at)}</span> <span>${said(entry.cause)}</span> <span>${shortSha(entry.commit)}</span></p>
 ${entry.evidence === "" ? "" : html`<details id="evidence-${number}"><summary>Evidence</summary><pre tabindex="0">${entry.evidence}</pre></details>`}</li>`;
 }

@@ -7,7 +7,18 @@ import type { FleetFacts } from "../fleet-facts.js";
 import type { ItemWithWaits } from "../item-reading.js";
 import type { ItemFilter } from "../overview-reading.js";
 import type { PictureLayout } from "../picture-layout.js";
-import { ago, duration, issueName, many, place, said, statusPill, usd } from "./format.js";
+import {
+  ago,
+  duration,
+  issueName,
+  many,
+  place,
+  said,
+  sentence,
+  statusPill,
+  usd,
+  withoutTricks,
+} from "./format.js";
 import { graphPicture } from "./graph.js";
 import { type Html, html } from "./html.js";
 import { liveLayout } from "./layout.js";
@@ -33,7 +44,7 @@ export async function overviewPage(view: OverviewView): Promise<string> {
   const unfiltered = project === null && status === null;
   const nothing = view.items.length === 0 && view.newest && view.next === null && unfiltered;
   const main = nothing ? emptyState(view.fleet) : board(view);
-  return String(await liveLayout("Overview", view.operator, main, "/events"));
+  return String(await liveLayout("Overview", view.operator, main, "/events", "/"));
 }
 
 function board(view: OverviewView): Html {
@@ -41,11 +52,11 @@ function board(view: OverviewView): Html {
 <h1>Overview</h1>
 ${filterForm(view)}
 <p class="counts" id="by-status">${byStatus(view)}</p>
-<nav class="counts" id="by-stage" aria-label="Stages">${byStage(view)}</nav>
+<nav class="counts stage-links" id="by-stage" aria-label="Stages">${byStage(view)}</nav>
 </div>
 ${graph(view)}
 ${view.items.length === 0 ? html`<p class="hint">No item fits${view.next === null ? "" : " among the newest"}.</p>` : ""}
-<div class="stages">${STAGES.map((stage) => column(stage, view))}</div>
+<div class="stages${view.filter.status === null ? "" : " filtered"}">${STAGES.map((stage) => column(stage, view))}</div>
 ${older(view)}`;
 }
 
@@ -72,7 +83,7 @@ function byStatus({ items, filter, next, newest }: OverviewView): Html[] {
     const amount = items.filter(({ item }) => item.status === status).length;
     if (amount === 0) return [];
     return [
-      html`<a href="${address({ ...filter, status })}">${statusPill(status)}&nbsp;${amount}</a> `,
+      html`<a href="${address({ ...filter, status })}">${statusPill(status)} <span>${amount}</span></a> `,
     ];
   });
   const all = next === null && newest;
@@ -113,8 +124,8 @@ type Links = ReadonlyMap<IssueKey, string>;
 function card({ item, waitingOn }: ItemWithWaits, view: OverviewView, links: Links): Html {
   return html`<article class="card ${item.status}">
 <p class="where"><strong>${item.id}</strong> <span>${place(item, view.fleet)}</span></p>
-<h3><a id="open-${item.id}" href="/items/${item.id}">${said(item.title)}</a></h3>
-<p>${statusPill(item.status)} <span class="reason">${said(item.reason)}</span></p>
+<h3><a id="open-${item.id}" href="/items/${item.id}" title="${withoutTricks(item.title)}">${said(item.title)}</a></h3>
+<p class="state">${statusPill(item.status)} <span class="reason">${sentence(item.reason)}</span></p>
 ${waits(waitingOn, links)}
 <p class="facts">${isFinished(item) ? "" : work(item, view)}
 <span>${usd(item.costUsd)}</span>
@@ -126,7 +137,7 @@ ${waits(waitingOn, links)}
 function work(item: WorkItem, { fleet, now }: OverviewView): Html {
   const { run } = item;
   const cap = fleet.limits.developerRuns + item.grantedRuns;
-  return html`${run === null ? "" : html`<span>${run.role}, attempt ${run.attempt}</span> <span>${duration(run.startedAt, run.finishedAt, now)}</span>`}
+  return html`${run === null ? "" : html`<span class="unbroken">${run.role}, attempt ${run.attempt}</span> <span>${duration(run.startedAt, run.finishedAt, now)}</span>`}
 <span>${item.metadata.assignedAgent}</span>
 <span>${item.developerRuns}/${cap} developer runs</span>`;
 }

@@ -30,7 +30,7 @@ export async function runPage({ operator, item, log, now }: RunView): Promise<st
 <h1>Run ${run.id}</h1>
 ${runSummary(run, now)}
 </div>
-<section id="log" class="whole"><h2>Log</h2>${logBox(log)}</section>`;
+<section id="log" class="whole"><h2>Log</h2><p class="hint"><a href="#end">To its end</a></p>${logBox(log)}<p id="end" class="hint"><a href="#main">To its beginning</a></p></section>`;
   return String(await liveLayout(run.id, operator, main, eventsOf(item.id, log)));
 }
 
@@ -50,7 +50,7 @@ export function logBox({ run, text, bytes }: LogView, most = Number.POSITIVE_INF
   return html`<div id="log-${run.id}" data-key="${run.id} ${running ? "running" : "over"}">
 ${cut ? html`<p class="hint">The last ${most} lines.</p>` : ""}
 ${text === "" ? html`<p class="hint" data-nothing>${nothing}</p>` : ""}
-${text === "" && !running ? "" : html`<pre class="log" role="region" tabindex="0" aria-label="Log of ${run.id}"${running ? html` data-log data-from="${bytes}"` : ""}>${shown}</pre>`}
+${text === "" && !running ? "" : html`<pre class="log${running ? "" : " ended"}" role="region" tabindex="0" aria-label="Log of ${run.id}"${running ? html` data-log data-from="${bytes}"` : ""}>${shown}</pre>`}
 </div>`;
 }
 
@@ -70,5 +70,5 @@ export function runSummary(run: RunRecord, now: Date): Html {
 <span>${run.model ?? "no model"}</span>
 <span>${tokens(run.usage)}</span>
 <span>${usd(run.costUsd)}</span>
-<span>${shortSha(run.commitBefore)} → ${shortSha(run.commitAfter)}</span></p>`;
+<span>${shortSha(run.commitBefore)}${run.commitAfter === null ? "" : html` → ${shortSha(run.commitAfter)}`}</span></p>`;
 }

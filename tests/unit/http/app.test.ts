@@ -1,5 +1,6 @@
 import { Registry } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
+import { strayVisitors } from "../../../src/http/stray-visitors.js";
 import type { DeliveryLedger } from "../../../src/webhooks/ports.js";
 import { memoryQueue, startReceiver, type TestReceiver } from "../../support/receiver.js";
 
@@ -67,6 +68,18 @@ describe("the receiver's application", () => {
     const wrong = await get("/webhook/gitea");
     expect(wrong.response.status).toBe(405);
     expect(wrong.response.headers.get("allow")).toBe("POST");
+  });
+
+  it("answers a browser's 404 by a page that leads to the overview", async () => {
+    const app = { extraRoutes: [strayVisitors()] };
+    const headers = { Accept: "text/html,*/*;q=0.8" };
+    const { response, text } = await get("/overview", app, { headers });
+    expect(response.status).toBe(404);
+    expect(text).toContain('<a href="/">Back to the overview</a>');
+    expect(response.headers.get("content-security-policy")).toContain("style-src 'self'");
+    await receiver?.close();
+    const program = await get("/overview", app);
+    expect(JSON.parse(program.text)).toEqual({ detail: "Not found" });
   });
 
   it("shows nothing of an inner error", async () => {

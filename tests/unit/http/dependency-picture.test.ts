@@ -80,6 +80,27 @@ describe("its layout", () => {
     expect(edges.every((points) => points.length >= 2)).toBe(true);
   });
 
+  it("leads edges from side to side, past the boxes that stand between", async () => {
+    const found = [waiting(2, [1]), waiting(3, [1, 2]), waiting(4, [1, 3])];
+    const picture = await dependencyPicture(found, NOBODY);
+    const { nodes, edges } = await drawn(picture);
+    const boxOf = new Map(picture.nodes.map(({ issue }, index) => [issue, nodes[index]]));
+    for (const [index, { blocker, dependent }] of picture.edges.entries()) {
+      const way = edges[index] ?? [];
+      const [from, to] = [boxOf.get(blocker), boxOf.get(dependent)];
+      expect(way[0]).toEqual({ x: (from?.x ?? 0) + NODE.width, y: (from?.y ?? 0) + 28 });
+      expect(way.at(-1)).toEqual({ x: to?.x, y: (to?.y ?? 0) + 28 });
+      for (const { x, y } of way.slice(1, -1)) {
+        const inside = nodes.filter(
+          (box) => x >= box.x && x <= box.x + NODE.width && y >= box.y && y <= box.y + NODE.height,
+        );
+        expect(inside).toEqual([]);
+      }
+    }
+    const lanes = edges.map((way) => way.length - 2).sort();
+    expect(lanes).toEqual([0, 0, 0, 2, 4]);
+  });
+
   it("survives a loop, and an issue that blocks itself", async () => {
     const loop = [waiting(1, [2]), waiting(2, [1]), waiting(3, [3])];
     const picture = await dependencyPicture(loop, NOBODY);

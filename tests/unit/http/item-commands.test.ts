@@ -38,7 +38,7 @@ describe("a command on an item", () => {
   it.each(["retry", "cancel", "approve"])("asks first whether %s is meant", async (name) => {
     const { status, text } = await send("GET", `/items/ET-001/${name}`);
     expect(status).toBe(200);
-    expect(text).toContain(`<form method="post" action="/items/ET-001/${name}`);
+    expect(text).toContain(`method="post" action="/items/ET-001/${name}`);
     expect(text).not.toContain("<img");
     expect(given).toEqual([]);
   });

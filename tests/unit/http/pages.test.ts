@@ -123,7 +123,7 @@ describe("the overview's filters", () => {
 
   it("count what is shown by status and stage", async () => {
     const { text } = await page("/", kept);
-    expect(text).toMatch(/href="\/\?status=failed"><span[^>]*>failed<\/span>&nbsp;1</);
+    expect(text).toMatch(/href="\/\?status=failed"><span[^>]*>failed<\/span> <span>1<\/span></);
     expect(text).toContain('href="#stage-development">development 2<');
     expect(text).toContain("3 items");
   });
@@ -212,6 +212,19 @@ describe("the graph", () => {
     ]) {
       expect(text.replaceAll("'", "&#39;")).toContain(part);
     }
+  });
+
+  it("shows a large one in its real size, or as a whole", async () => {
+    const chain = Array.from({ length: 8 }, (_, index) => ({
+      item: sampleItem(index + 2, { status: "waiting" }),
+      waitingOn: [sampleKey(index + 1)],
+    }));
+    const real = await page("/graph", chain);
+    expect(real.text).toContain('<a href="/graph?size=whole">');
+    expect(real.text).not.toContain("graph entire");
+    const whole = await page("/graph?size=whole", chain);
+    expect(whole.text).toContain('class="graph entire"');
+    expect((await page("/graph", chain.slice(0, 1))).text).not.toContain("size=whole");
   });
 
   it("says so when nobody waits", async () => {
