@@ -49,7 +49,7 @@ export function board(adapters: readonly BaseAdapter[], log: Logger): Koa.Middle
     log.error({ err: error }, "the board could not answer");
     return { status: 500, body: { error: { key: "ERRORS.INTERNAL_SERVER_ERROR" } } };
   });
-  const answer = audited(log, withOwnParts(server.registerPlugin()));
+  const answer = audited(log, forViewers(withOwnParts(server.registerPlugin())));
   const narrow = refuseWideQueries();
   return (ctx, next) => (isBoardPath(ctx.path) ? narrow(ctx, () => answer(ctx, next)) : next());
 }
@@ -90,6 +90,24 @@ function withOwnParts(plugin: Koa.Middleware): Koa.Middleware {
       .replace(/(<(?:div|span)) style="[^"]*"/gi, "$1")
       .replace("</head>", `${OWN_PARTS}</head>`);
   };
+}
+
+/** The board hides from a viewer what is refused to them: to them every queue is for reading only. */
+function forViewers(plugin: Koa.Middleware): Koa.Middleware {
+  return async (ctx, next) => {
+    await plugin(ctx, next);
+    if (ctx.state.operator?.role !== "viewer" || !hasQueues(ctx.body)) return;
+    const queues = ctx.body.queues.map((queue) => ({ ...queue, ...READING_ONLY }));
+    ctx.body = { ...ctx.body, queues };
+  };
+}
+
+const READING_ONLY = { readOnlyMode: true, allowRetries: false, allowCompletedRetries: false };
+
+function hasQueues(body: unknown): body is { readonly queues: readonly object[] } {
+  return (
+    typeof body === "object" && body !== null && "queues" in body && Array.isArray(body.queues)
+  );
 }
 
 /** Who did what to the queues. */
