@@ -6,7 +6,7 @@ import { runCi } from "./load/ci.js";
 import { planIssues } from "./load/issues.js";
 import { attend, fileIssues } from "./load/people.js";
 import type { Options } from "./options.js";
-import { type Judged, settle } from "./settle.js";
+import { compareAgain, type Judged, settle } from "./settle.js";
 import { openWorld, type World } from "./world/world.js";
 
 /** Streams of chance that don't depend on each other. */
@@ -34,6 +34,8 @@ export async function playRound(
   const planned = planFaults(FAULTS, chance("faults"), minutes);
   tell(`${issues.length} issues and ${planned.length} faults in ${minutes} minutes`);
   const world = await openWorld(chance("courier"));
+  const { unfillable } = world.disk;
+  if (unfillable !== null) tell(`the disk can't be filled here, and isn't: ${unfillable}`);
   const busy = new AbortController();
   const over = AbortSignal.any([signal, busy.signal]);
   const crowd = [attend(world, chance("people"), over), runCi(world, chance("ci"), over)];
@@ -58,9 +60,9 @@ export async function playRound(
   }
 }
 
-/** What was taken has been given back; a new stage worker compares with the tracker at once. */
-async function calm({ courier, fleet }: World, tell: (line: string) => void): Promise<void> {
+/** All that was taken has been given back. */
+async function calm(world: World, tell: (line: string) => void): Promise<void> {
   tell("calm");
-  courier.calm();
-  await fleet.seat("stage-1").replace();
+  world.courier.calm();
+  await compareAgain(world);
 }

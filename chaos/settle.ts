@@ -5,6 +5,8 @@ import { audit, type Broken } from "./verdict.js";
 import type { World } from "./world/world.js";
 
 const LOOK_MS = 3_000;
+/** What only a round of comparing mends needn't wait for the next, in ms. */
+const COMPARE_EVERY_MS = 40_000;
 /** What comes late would come in this time, in ms. */
 const QUIET_MS = 5_000;
 
@@ -26,6 +28,7 @@ export async function settle(
 ): Promise<Judged> {
   const deadline = performance.now() + longestMs;
   let quiet = false;
+  let compared = performance.now();
   for (;;) {
     const snapshot = await takeSnapshot(world, issues);
     const broken = audit(snapshot);
@@ -35,7 +38,16 @@ export async function settle(
     }
     if (!settled)
       tell(broken.map(({ name, evidence }) => `${evidence.length} × ${name}`).join("; "));
+    if (!settled && performance.now() - compared > COMPARE_EVERY_MS) {
+      compared = performance.now();
+      await compareAgain(world);
+    }
     quiet = settled;
     await pause(settled ? QUIET_MS : LOOK_MS, undefined, { signal }).catch(() => {});
   }
+}
+
+/** A stage worker that starts brings a round of comparing. */
+export async function compareAgain({ fleet }: World): Promise<void> {
+  await fleet.seat("stage-1").replace();
 }

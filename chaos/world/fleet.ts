@@ -12,7 +12,7 @@ export const SEAT_NAMES: readonly string[] = KINDS.flatMap((kind) =>
   Array.from({ length: HOSTS }, (_, host) => `${kind}-${host + 1}`),
 );
 
-/** Two processes of each kind, each with a DATA_DIR of its own. */
+/** Two processes of each kind. */
 export interface Fleet {
   readonly seats: readonly Seat[];
   /** Addresses of the receivers, the same whoever sits there. */
@@ -26,9 +26,10 @@ export interface Fleet {
   leave(): Promise<readonly string[]>;
 }
 
+/** @param logs folder of a log for each seat */
 export async function startFleet(
-  folder: string,
-  env: Readonly<Record<string, string>>,
+  logs: string,
+  environment: (seat: string) => Readonly<Record<string, string>>,
 ): Promise<Fleet> {
   const seats: Seat[] = [];
   const receivers: string[] = [];
@@ -36,8 +37,8 @@ export async function startFleet(
     const kind = kindOf(name);
     const port = kind === "receiver" ? await freePort() : 0;
     if (kind === "receiver") receivers.push(`http://127.0.0.1:${port}`);
-    const own = { ...env, PORT: String(port), DATA_DIR: join(folder, "data", name) };
-    seats.push(takeSeat(name, kind, own, join(folder, "logs", `${name}.log`)));
+    const own = { ...environment(name), PORT: String(port) };
+    seats.push(takeSeat(name, kind, own, join(logs, `${name}.log`)));
   }
   return {
     seats,

@@ -9,11 +9,14 @@ import { silentLogger } from "../../src/telemetry/logger.js";
 import type { Dice } from "../../tests/support/dice.js";
 import { AGENT } from "./agent.js";
 import { type Courier, startCourier } from "./courier.js";
-import { type Fleet, startFleet } from "./fleet.js";
+import { type Disk, openDisk } from "./disk.js";
+import { type Fleet, SEAT_NAMES, startFleet } from "./fleet.js";
 import { fleetFile } from "./fleet-file.js";
+import { type Lines, openLines } from "./lines.js";
 import { BOT, PROJECTS } from "./projects.js";
 import { type RedisServer, startRedisServer } from "./redis-server.js";
 import { openRemotes, type Remotes } from "./remotes.js";
+import { startTrackerFront, type TrackerFront } from "./tracker-front.js";
 
 /** Everything a round is played with: the fleet's processes, and all that they talk to. */
 export interface World {
@@ -22,6 +25,9 @@ export interface World {
   readonly gitea: GiteaDouble;
   readonly remotes: Remotes;
   readonly redis: RedisServer;
+  readonly lines: Lines;
+  readonly front: TrackerFront;
+  readonly disk: Disk;
   readonly fleet: Fleet;
   readonly courier: Courier;
   /** The auditor's own eyes, past every fault. */
@@ -59,24 +65,38 @@ async function open(
   closers.push(() => remotes.remove());
   const gitea = await openGitea(remotes);
   closers.push(() => gitea.stop());
+  const front = await startTrackerFront(gitea.url);
+  closers.push(() => front.stop());
   const redis = await startRedisServer(join(folder, "redis"));
   closers.push(() => redis.stop());
+  const lines = await openLines(SEAT_NAMES, redis.port);
+  closers.push(() => lines.stop());
+  const disk = await openDisk(join(folder, "disk"));
+  closers.push(() => disk.remove());
   const agent = join(folder, "agent.sh");
   await writeFile(agent, AGENT, { mode: 0o755 });
   const path = join(folder, "stagecoach.yaml");
   await writeFile(path, stringify(fleetFile(remotes.paths, agent)));
-  const env = environment(path, gitea.url, redis.url);
+  const env = environment(path, front.url);
   await mkdir(join(folder, "logs"));
-  const fleet = await startFleet(folder, env);
+  const fleet = await startFleet(join(folder, "logs"), (seat) => ({
+    ...env,
+    REDIS_URL: `redis://127.0.0.1:${lines.of(seat).port}`,
+    // What receivers keep while Redis is away isn't on the disk of the checkouts.
+    DATA_DIR: join(seat.startsWith("receiver") ? folder : disk.path, seat),
+  }));
   closers.push(() => fleet.leave());
   const courier = await startCourier(fleet.receivers, dice);
   closers.push(() => courier.stop());
   gitea.setHook({ url: courier.url, secret: SECRET });
-  const config = loadConfig({ env: { ...env, DATA_DIR: folder }, cwd: folder });
+  const config = loadConfig({
+    env: { ...env, REDIS_URL: redis.url, DATA_DIR: folder },
+    cwd: folder,
+  });
   const store = await openStore(config, redis.url, silentLogger(), { role: "worker" });
   closers.push(() => store.close());
   await fleet.ready();
-  return { folder, config, gitea, remotes, redis, fleet, courier, store };
+  return { folder, config, gitea, remotes, redis, lines, front, disk, fleet, courier, store };
 }
 
 async function openGitea(remotes: Remotes): Promise<GiteaDouble> {
@@ -96,12 +116,10 @@ async function openGitea(remotes: Remotes): Promise<GiteaDouble> {
   return gitea;
 }
 
-function environment(config: string, gitea: string, redis: string): Record<string, string> {
+function environment(config: string, gitea: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
     HOST: "127.0.0.1",
-    PORT: "0",
-    REDIS_URL: redis,
     REDIS_PREFIX: "{chaos}",
     STAGECOACH_CONFIG: config,
     GITEA_URL: gitea,

@@ -1,0 +1,42 @@
+import { rename } from "node:fs/promises";
+import { PROJECTS } from "../world/projects.js";
+import { MOODS, type Mood } from "../world/tracker-front.js";
+import { type Fault, OVER } from "./fault.js";
+
+export const badTracker: Fault = {
+  name: "the tracker",
+  targets: MOODS,
+  shortest: 500,
+  longest: 12_000,
+  weight: 4,
+  async begin({ front }, mood) {
+    front.be(mood as Mood);
+    return async () => front.be("well");
+  },
+};
+
+export const remoteAway: Fault = {
+  name: "git remote away",
+  targets: PROJECTS.map(({ name }) => name),
+  shortest: 500,
+  longest: 15_000,
+  weight: 2,
+  async begin({ remotes }, name) {
+    const path = remotes.paths[name as keyof typeof remotes.paths];
+    await rename(path, `${path}.away`);
+    return () => rename(`${path}.away`, path);
+  },
+};
+
+export const fullDisk: Fault = {
+  name: "disk full",
+  targets: ["checkouts"],
+  shortest: 500,
+  longest: 10_000,
+  weight: 2,
+  async begin({ disk }) {
+    if (disk.unfillable !== null) return OVER;
+    await disk.fill();
+    return () => disk.free();
+  },
+};
