@@ -24,7 +24,8 @@ Plays faults against a fleet of real processes while work comes in, lets it sett
 every invariant holds. Exit code 0: all hold; 1: one doesn't; 2: it couldn't be played.
 
   --seed N      whole number from 0 to ${SEEDS - 1}; the same load and faults again. Default: a fresh one
-  --minutes M   how long faults are played, ${SHORTEST_MINUTES} to ${LONGEST_MINUTES}; 70 issues come a minute. Default: 3
+  --minutes M   how long faults are played, ${SHORTEST_MINUTES} to ${LONGEST_MINUTES}. Default: 3
+                In 2 or more 70 issues come a minute, else 40
   --keep        leave the folder with the logs of all processes, and say where it is
   --help        this text
 

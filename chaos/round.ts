@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { dice } from "../tests/support/dice.js";
 import { FAULTS } from "./faults/all.js";
 import { playFaults } from "./faults/play.js";
@@ -12,7 +13,9 @@ import { openWorld, type World } from "./world/world.js";
 /** Streams of chance that don't depend on each other. */
 const STREAM = { issues: 1, faults: 2, courier: 3, people: 4, ci: 5 } as const;
 /** Leases of the dead, patient retries and the next round of comparing come to their end in this. */
-const SETTLE_MS = 120_000;
+const SETTLE_MS = 60_000;
+/** Beside that, for each minute of load. */
+const SETTLE_A_MINUTE_MS = 90_000;
 
 export interface Played extends Judged {
   /** A line each, as they were played. */
@@ -38,6 +41,8 @@ export async function playRound(
   if (unfillable !== null) tell(`the disk can't be filled here, and isn't: ${unfillable}`);
   const busy = new AbortController();
   const over = AbortSignal.any([signal, busy.signal]);
+  // Every fault and every job of CI waits on one of them.
+  setMaxListeners(0, signal, over);
   const crowd = [attend(world, chance("people"), over), runCi(world, chance("ci"), over)];
   const faults: string[] = [];
   try {
@@ -48,7 +53,13 @@ export async function playRound(
     });
     await filed;
     await calm(world, tell);
-    const judged = await settle(world, issues, SETTLE_MS + minutes * 60_000, signal, tell);
+    const judged = await settle(
+      world,
+      issues,
+      SETTLE_MS + minutes * SETTLE_A_MINUTE_MS,
+      signal,
+      tell,
+    );
     busy.abort();
     await Promise.all(crowd);
     const unclean = await world.fleet.leave();

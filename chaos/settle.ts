@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { INVARIANTS } from "./invariants/all.js";
 import type { FiledIssue, Snapshot } from "./snapshot.js";
 import { takeSnapshot } from "./take-snapshot.js";
 import { audit, type Broken } from "./verdict.js";
@@ -36,8 +37,7 @@ export async function settle(
     if ((settled && quiet) || performance.now() > deadline || signal.aborted) {
       return { snapshot, broken };
     }
-    if (!settled)
-      tell(broken.map(({ name, evidence }) => `${evidence.length} × ${name}`).join("; "));
+    if (!settled) tell(`not yet: ${numbered(broken)}`);
     if (!settled && performance.now() - compared > COMPARE_EVERY_MS) {
       compared = performance.now();
       await compareAgain(world);
@@ -45,6 +45,12 @@ export async function settle(
     quiet = settled;
     await pause(settled ? QUIET_MS : LOOK_MS, undefined, { signal }).catch(() => {});
   }
+}
+
+/** How much contradicts each, by its number in the verdict's order. */
+function numbered(broken: readonly Broken[]): string {
+  const place = (name: string) => INVARIANTS.findIndex((each) => each.name === name) + 1;
+  return broken.map(({ name, evidence }) => `${evidence.length} × (${place(name)})`).join(", ");
 }
 
 /** A stage worker that starts brings a round of comparing. */

@@ -15,7 +15,9 @@ export interface PlannedIssue extends FiledIssue {
   readonly withdrawn: { readonly by: "close" | "unassign"; readonly at: number } | null;
 }
 
-export const ISSUES_A_MINUTE = 70;
+const ISSUES_A_MINUTE = 70;
+/** A short round is to be over soon, also on a slow machine. */
+const SHORT = { minutes: 2, issuesAMinute: 40 } as const;
 const FEWEST = 6;
 /** The last one is filed when so much of the time is over. */
 const FILED_WITHIN = 0.8;
@@ -36,7 +38,8 @@ const WORDS_AN_ISSUE = 6;
 
 /** The same dice, the same issues. Blockers are filed before what they block. */
 export function planIssues(dice: Dice, minutes: number): readonly PlannedIssue[] {
-  const count = Math.max(FEWEST, Math.round(ISSUES_A_MINUTE * minutes));
+  const rate = minutes < SHORT.minutes ? SHORT.issuesAMinute : ISSUES_A_MINUTE;
+  const count = Math.max(FEWEST, Math.round(rate * minutes));
   const lastAt = minutes * 60_000 * FILED_WITHIN;
   const times = Array.from({ length: count }, () => dice.below(lastAt)).sort((a, b) => a - b);
   const numbers = new Map<string, number>();
