@@ -1,23 +1,23 @@
 import type { EmbeddedRedis } from "../src/redis/embedded-server.js";
 import type { Sample } from "./statistics.js";
 
-/** One line of the table: what is measured, and what it should come to. */
+/** Something that is measured by itself; it makes one or more lines of the table. */
 export interface BenchCase {
   /** For `--only`. */
   readonly name: string;
+  measure(bench: Bench): Promise<readonly Measured[]>;
+}
+
+/** What a line should come to. `unit` is empty for a ratio. */
+export type Goal =
+  | { readonly kind: "at least" | "at most"; readonly value: number; readonly unit: string }
+  /** Told, since people ask for it, and not judged. */
+  | { readonly kind: "none"; readonly unit: string };
+
+/** One line of the table. */
+export interface Measured {
   readonly what: string;
   readonly goal: Goal;
-  measure(bench: Bench): Promise<Measured>;
-}
-
-export interface Goal {
-  readonly kind: "at least" | "at most";
-  readonly value: number;
-  /** Empty for a ratio. */
-  readonly unit: string;
-}
-
-export interface Measured {
   /** One value a round; the table shows their median. */
   readonly values: Sample;
   /** What the values were made of, in words. */

@@ -8,22 +8,28 @@ export const BOT = "devbot";
 /** What Gitea sends, with all its fields. */
 const SAMPLE = new URL("../../tests/fixtures/gitea/issues_assigned_to_bot.json", import.meta.url);
 
+let issues = 0;
+
 /** So many signed assignments of different issues to the bot, each a whole request as bytes. */
 export function deliveries(count: number): readonly Buffer[] {
-  const sample = JSON.parse(readFileSync(SAMPLE, "utf8"));
-  return Array.from({ length: count }, () => request(bodyOf(sample)));
+  return Array.from({ length: count }, () => {
+    issues += 1;
+    return assignmentOf(issues);
+  });
+}
+
+/** The issue of this number is assigned to the bot. */
+export function assignmentOf(number: number): Buffer {
+  return request(bodyOf(JSON.parse(readFileSync(SAMPLE, "utf8")), number));
 }
 
 const BODY_BYTES = 8 * 1024;
 const SENTENCE = "The frames of each stage are to be counted, and shown on its page. ";
-let issues = 0;
-
-/** Of another issue each time; the issue's text is what fills it up to 8 KB. */
-function bodyOf(sample: { issue: { body: string } }): Buffer {
-  issues += 1;
+/** The issue's text is what fills it up to 8 KB. */
+function bodyOf(sample: { issue: { body: string } }, number: number): Buffer {
   const written = (body: string) => {
-    const issue = { ...sample.issue, number: issues, body };
-    return Buffer.from(JSON.stringify({ ...sample, number: issues, issue }));
+    const issue = { ...sample.issue, number, body };
+    return Buffer.from(JSON.stringify({ ...sample, number, issue }));
   };
   const missing = BODY_BYTES - written("").length;
   return written(SENTENCE.repeat(Math.ceil(missing / SENTENCE.length)).slice(0, missing));

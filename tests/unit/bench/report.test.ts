@@ -1,34 +1,34 @@
 import { describe, expect, it } from "vitest";
-import type { BenchCase } from "../../../bench/case.js";
+import type { Measured } from "../../../bench/case.js";
 import { type Report, resultOf, withReport } from "../../../bench/report.js";
 
-const fast: BenchCase = {
-  name: "fast",
+const fast = {
   what: "ours ÷ theirs",
   goal: { kind: "at least", value: 0.9, unit: "" },
-  measure: () => Promise.reject(new Error("not measured here")),
-};
-const slow: BenchCase = { ...fast, goal: { kind: "at most", value: 25, unit: "ms" } };
+  detail: "9 ÷ 10",
+} as const satisfies Omit<Measured, "values">;
+const slow = { ...fast, goal: { kind: "at most", value: 25, unit: "ms" } } as const;
+const told = { ...fast, goal: { kind: "none", unit: "commands" } } as const;
 
-function reportOf(values: readonly number[], each = fast): Report {
-  const results = [resultOf(each, { values, detail: "9 ÷ 10" })];
+function reportOf(values: readonly number[], each: Omit<Measured, "values"> = fast): Report {
+  const results = [resultOf("case", { ...each, values })];
   return { machine: "2 cores", quick: false, on: "2026-01-02", results };
 }
 
 describe("a measured case", () => {
   it("is judged by the median of its rounds, whatever one of them was", () => {
-    expect(resultOf(fast, { values: [0.1, 0.92, 0.95], detail: "" })).toMatchObject({
+    expect(resultOf("case", { ...fast, values: [0.1, 0.92, 0.95] })).toMatchObject({
       median: 0.92,
       spread: [0.1, 0.95],
       reached: true,
     });
-    expect(resultOf(fast, { values: [0.8, 0.84], detail: "" }).median).toBeCloseTo(0.82);
-    expect(resultOf(fast, { values: [0.8, 0.84], detail: "" }).reached).toBe(false);
+    expect(resultOf("case", { ...fast, values: [0.8, 0.84] }).median).toBeCloseTo(0.82);
+    expect(resultOf("case", { ...fast, values: [0.8, 0.84] }).reached).toBe(false);
   });
 
   it("misses an upper bound by being above it", () => {
-    expect(resultOf(slow, { values: [25], detail: "" }).reached).toBe(true);
-    expect(resultOf(slow, { values: [26], detail: "" }).reached).toBe(false);
+    expect(resultOf("case", { ...slow, values: [25] }).reached).toBe(true);
+    expect(resultOf("case", { ...slow, values: [26] }).reached).toBe(false);
   });
 });
 
@@ -49,6 +49,12 @@ describe("the README's table", () => {
     expect(withReport(readme, reportOf([31.4], slow))).toContain(
       "| at most 25 ms | 31 ms (missed)",
     );
+  });
+
+  it("leaves the aim of what is only told empty, and never misses it", () => {
+    const report = reportOf([9], told);
+    expect(report.results[0]?.reached).toBe(true);
+    expect(withReport(readme, report)).toContain("| ours ÷ theirs |  | 9 commands |");
   });
 
   it("refuses a text without its place", () => {
