@@ -13,9 +13,9 @@ import { openWorld, type World } from "./world/world.js";
 /** Streams of chance that don't depend on each other. */
 const STREAM = { issues: 1, faults: 2, courier: 3, people: 4, ci: 5 } as const;
 /** Leases of the dead, patient retries and the next round of comparing come to their end in this. */
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 45_000;
 /** Beside that, for each minute of load. */
-const SETTLE_A_MINUTE_MS = 90_000;
+const SETTLE_A_MINUTE_MS = 105_000;
 
 export interface Played extends Judged {
   /** A line each, as they were played. */
