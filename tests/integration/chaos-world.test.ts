@@ -1,0 +1,143 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Carried, startCourier } from "../../chaos/world/courier.js";
+import { startLine } from "../../chaos/world/tcp-proxy.js";
+import { startTrackerFront } from "../../chaos/world/tracker-front.js";
+import { dice } from "../support/dice.js";
+import { until } from "../support/processes.js";
+
+/** A server that says everything back, and a line to it. */
+async function echoLine() {
+  const echo = createTcpServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+  await once(echo, "listening");
+  const line = await startLine((echo.address() as AddressInfo).port);
+  onTestFinished(async () => {
+    await line.stop();
+    echo.close();
+  });
+  return line;
+}
+
+async function open(port: number): Promise<{ socket: Socket; heard: () => string }> {
+  const socket = connect(port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk.toString("utf8");
+  });
+  socket.on("error", () => undefined);
+  return { socket, heard: () => text };
+}
+
+/** However it ends. */
+function gone(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once("close", () => resolve()));
+}
+
+describe("chaos' line to Redis", () => {
+  it("passes everything in order, also where a delay ends under way", async () => {
+    const line = await echoLine();
+    const { socket, heard } = await open(line.port);
+    line.delay(100);
+    for (let number = 0; number < 5; number += 1) socket.write(`${number}`);
+    await until("the first is back", () => heard().length > 0);
+    line.delay(0);
+    socket.write("5");
+    await until("all are back", () => heard().length === 6);
+    expect(heard()).toBe("012345");
+  });
+
+  it("ends what there is when it is cut, and lets nobody in until it is mended", async () => {
+    const line = await echoLine();
+    const first = await open(line.port);
+    first.socket.write("a");
+    await until("it is connected", () => first.heard() === "a");
+    const closed = gone(first.socket);
+    line.cut();
+    await closed;
+    const second = await open(line.port);
+    await gone(second.socket);
+    line.mend();
+    const third = await open(line.port);
+    third.socket.write("b");
+    await until("it is whole again", () => third.heard() === "b");
+  });
+
+  it("says nothing while it stalls, and cuts who waited when it is mended", async () => {
+    const line = await echoLine();
+    const { socket, heard } = await open(line.port);
+    socket.write("a");
+    await until("it is connected", () => heard() === "a");
+    line.stall();
+    socket.write("b");
+    const closed = gone(socket);
+    line.mend();
+    await closed;
+    expect(heard()).toBe("a");
+  });
+});
+
+describe("chaos' tracker", () => {
+  it("answers, fails, hangs, cuts before it heard, and after it did it", async () => {
+    const asked: string[] = [];
+    const tracker = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.end("done");
+    }).listen(0, "127.0.0.1");
+    await once(tracker, "listening");
+    const front = await startTrackerFront(
+      `http://127.0.0.1:${(tracker.address() as AddressInfo).port}`,
+    );
+    onTestFinished(async () => {
+      await front.stop();
+      tracker.close();
+    });
+    const ask = (path: string) => fetch(front.url + path);
+    expect(await (await ask("/well")).text()).toBe("done");
+    front.be("failing");
+    expect((await ask("/failing")).status).toBe(500);
+    front.be("cutting");
+    await expect(ask("/cutting")).rejects.toThrow();
+    front.be("deaf");
+    await expect(ask("/deaf")).rejects.toThrow();
+    front.be("hanging");
+    const patient = AbortSignal.timeout(300);
+    await expect(fetch(`${front.url}/hanging`, { signal: patient })).rejects.toThrow("timeout");
+    expect(asked.slice(0, 2)).toEqual(["/well", "/deaf"]);
+  });
+});
+
+describe("chaos' courier", () => {
+  it("sends each delivery up to three times under different ids, and knows who took it", async () => {
+    const taken: { readonly id: string; readonly body: string }[] = [];
+    const receiver = createServer(async (request, response) => {
+      const body = await bodyOf(request);
+      taken.push({ id: String(request.headers["x-gitea-delivery"]), body });
+      response.end('{"status":"accepted"}');
+    }).listen(0, "127.0.0.1");
+    await once(receiver, "listening");
+    const { port } = receiver.address() as AddressInfo;
+    const courier = await startCourier([`http://127.0.0.1:${port}`], dice(1));
+    onTestFinished(async () => {
+      await courier.stop();
+      receiver.closeAllConnections();
+      receiver.close();
+    });
+    const bodies = Array.from({ length: 20 }, (_, number) => JSON.stringify({ number }));
+    for (const body of bodies) await fetch(courier.url, { method: "POST", body });
+    await until("all are through", () => courier.carried.length === 20 && courier.isIdle());
+    const copies = bodies.map((body) => taken.filter((one) => one.body === body).length);
+    expect(Math.max(...copies)).toBe(3);
+    expect(new Set(taken.map(({ id }) => id)).size).toBe(taken.length);
+    const known = courier.carried.map(({ answers }: Carried) => answers.length);
+    expect(known.sort()).toEqual(copies.sort());
+  });
+});
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
