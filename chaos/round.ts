@@ -2,9 +2,9 @@ import { setMaxListeners } from "node:events";
 import { dice } from "../tests/support/dice.js";
 import { FAULTS } from "./faults/all.js";
 import { playFaults } from "./faults/play.js";
-import { planFaults } from "./faults/schedule.js";
+import { type PlannedFault, planFaults } from "./faults/schedule.js";
 import { runCi } from "./load/ci.js";
-import { planIssues } from "./load/issues.js";
+import { type PlannedIssue, planIssues } from "./load/issues.js";
 import { attend, fileIssues } from "./load/people.js";
 import type { Options } from "./options.js";
 import { compareAgain, type Judged, settle } from "./settle.js";
@@ -26,7 +26,7 @@ export interface Played extends Judged {
   readonly unclean: readonly string[];
 }
 
-/** One round: load and faults, calm, verdict. Everything is gone afterwards. */
+/** One round: load and faults, calm, verdict. Everything is gone afterwards. @throws if it is interrupted */
 export async function playRound(
   { seed, minutes, keep }: Options,
   signal: AbortSignal,
@@ -34,8 +34,8 @@ export async function playRound(
 ): Promise<Played> {
   const chance = (stream: keyof typeof STREAM) => dice(seed ^ (STREAM[stream] * 0x9e3779b1));
   const issues = planIssues(chance("issues"), minutes);
-  const planned = planFaults(FAULTS, chance("faults"), minutes);
-  tell(`${issues.length} issues and ${planned.length} faults in ${minutes} minutes`);
+  const faults = planFaults(FAULTS, chance("faults"), minutes);
+  tell(`${issues.length} issues and ${faults.length} faults in ${minutes} minutes`);
   const world = await openWorld(chance("courier"));
   const { unfillable } = world.disk;
   if (unfillable !== null) tell(`the disk can't be filled here, and isn't: ${unfillable}`);
@@ -43,37 +43,49 @@ export async function playRound(
   const over = AbortSignal.any([signal, busy.signal]);
   // Every fault and every job of CI waits on one of them.
   setMaxListeners(0, signal, over);
-  const crowd = [attend(world, chance("people"), over), runCi(world, chance("ci"), over)];
-  const faults: string[] = [];
+  const crowd = Promise.all([
+    attend(world, chance("people"), over),
+    runCi(world, chance("ci"), over),
+  ]);
+  // It is waited for below, where its fault is told.
+  crowd.catch(() => busy.abort());
   try {
-    const filed = fileIssues(world.gitea, issues, signal);
-    await playFaults(world, planned, signal, (line) => {
-      faults.push(line);
-      tell(line);
-    });
-    await filed;
-    await calm(world, tell);
-    const judged = await settle(
-      world,
-      issues,
-      SETTLE_MS + minutes * SETTLE_A_MINUTE_MS,
-      signal,
-      tell,
-    );
+    const played = await storm(world, issues, faults, signal, tell);
+    const judged = await settle(world, issues, settleMs(minutes), signal, tell);
     busy.abort();
-    await Promise.all(crowd);
-    const unclean = await world.fleet.leave();
-    return { ...judged, faults, folder: world.folder, unclean };
+    await crowd;
+    return { ...judged, faults: played, folder: world.folder, unclean: await world.fleet.leave() };
   } finally {
     busy.abort();
-    await Promise.allSettled(crowd);
+    await Promise.allSettled([crowd]);
     await world.close(keep);
   }
 }
 
-/** All that was taken has been given back. */
-async function calm(world: World, tell: (line: string) => void): Promise<void> {
+function settleMs(minutes: number): number {
+  return SETTLE_MS + minutes * SETTLE_A_MINUTE_MS;
+}
+
+/** Load and faults, until all that was taken has been given back. Returns what was played, a line each. */
+async function storm(
+  world: World,
+  issues: readonly PlannedIssue[],
+  faults: readonly PlannedFault[],
+  signal: AbortSignal,
+  tell: (line: string) => void,
+): Promise<readonly string[]> {
+  const played: string[] = [];
+  const hear = (line: string) => {
+    played.push(line);
+    tell(line);
+  };
+  await Promise.all([
+    fileIssues(world.gitea, issues, signal),
+    playFaults(world, faults, signal, hear),
+  ]);
+  signal.throwIfAborted();
   tell("calm");
   world.courier.calm();
   await compareAgain(world);
+  return played;
 }

@@ -27,7 +27,8 @@ export async function fileIssues(
   ]);
   const began = performance.now();
   for (const { at, act } of acts.sort((a, b) => a.at - b.at)) {
-    await pause(Math.max(0, began + at - performance.now()), undefined, { signal });
+    await pause(Math.max(0, began + at - performance.now()), undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
     act();
   }
 }
