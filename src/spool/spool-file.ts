@@ -11,7 +11,10 @@ export interface SpoolFile {
    * @throws SpoolRefused
    */
   append(line: string, given?: { readonly acknowledged?: boolean }): Promise<void>;
-  /** Reads from the front until the end, or until `take` throws; that line is read again. */
+  /**
+   * Reads from the front until the end, or until `take` throws; that line is read again, and those
+   * after it. Lines are begun in their order, several before the first is taken.
+   */
   drain(take: (line: string) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
@@ -77,10 +80,13 @@ export async function openSpoolFile(path: string, maxBytes: number): Promise<Spo
   };
   const drainTo = async (take: (line: string) => Promise<void>) => {
     while (readAt < size) {
-      for await (const { line, end } of linesOf(file, readAt, size)) {
-        await take(line);
-        readAt = end;
-        waiting -= 1;
+      for await (const lines of together(linesOf(file, readAt, size))) {
+        const taken = await Promise.allSettled(lines.map(({ line }) => take(line)));
+        for (const [place, outcome] of taken.entries()) {
+          if (outcome.status === "rejected") throw outcome.reason;
+          readAt = lines[place]?.end ?? readAt;
+          waiting -= 1;
+        }
       }
     }
     await empty();
@@ -122,6 +128,32 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/**
+ * What comes while others wait is spooled behind them, so taking must be faster than coming: lines that
+ * are taken together share their trips to the store.
+ */
+const TOGETHER = { lines: 50, characters: 1024 * 1024 } as const;
+
+async function* together(lines: AsyncIterable<SpooledLine>): AsyncGenerator<SpooledLine[]> {
+  let batch: SpooledLine[] = [];
+  let characters = 0;
+  for await (const line of lines) {
+    batch.push(line);
+    characters += line.line.length;
+    if (batch.length < TOGETHER.lines && characters < TOGETHER.characters) continue;
+    yield batch;
+    batch = [];
+    characters = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+interface SpooledLine {
+  readonly line: string;
+  /** Where it ends in the file. */
+  readonly end: number;
+}
+
 const CHUNK = 1024 * 1024;
 const NEWLINE = 0x0a;
 
@@ -141,7 +173,7 @@ export async function* linesOf(
   file: FileHandle,
   from: number,
   to: number,
-): AsyncGenerator<{ readonly line: string; readonly end: number }> {
+): AsyncGenerator<SpooledLine> {
   let rest = Buffer.alloc(0);
   let at = from;
   let end = from;

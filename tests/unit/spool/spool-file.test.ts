@@ -60,7 +60,7 @@ describe("the spool's file", () => {
     expect(await drained()).toEqual(["whole ü", "next"]);
   });
 
-  it("hands a line over again when it wasn't taken, and those after it later", async () => {
+  it("hands a line over again when it wasn't taken, with those after it", async () => {
     for (const line of numbered(5)) await file.append(line);
     const seen: string[] = [];
     const taking = file.drain(async (line) => {
@@ -74,11 +74,26 @@ describe("the spool's file", () => {
       "line 0",
       "line 1",
       "line 2",
+      "line 3",
+      "line 4",
       "line 2",
       "line 3",
       "line 4",
       "line 5",
     ]);
+  });
+
+  it("has many lines taken together, so that more can't come than go, but not all at once", async () => {
+    for (const line of numbered(200)) await file.append(line);
+    let under = 0;
+    let most = 0;
+    await file.drain(async () => {
+      under += 1;
+      most = Math.max(most, under);
+      await new Promise(setImmediate);
+      under -= 1;
+    });
+    expect(most).toBe(50);
   });
 
   it("hands over what comes while it is drained, before it ends", async () => {
