@@ -10,6 +10,10 @@ const LOOK_MS = 3_000;
 const COMPARE_EVERY_MS = 40_000;
 /** What comes late would come in this time, in ms. */
 const QUIET_MS = 5_000;
+/** A slow machine is waited for as long as something came to its end in this time, in ms, … */
+const PROGRESS_MS = 40_000;
+/** … but no more than so many times as long. */
+const AT_MOST = 2;
 
 export interface Judged {
   readonly snapshot: Snapshot;
@@ -18,7 +22,7 @@ export interface Judged {
 
 /**
  * Looks until nothing contradicts an invariant, and once more a little later; or until the time is
- * over, and then what is broken is broken. @param tell hears how many aren't at their end
+ * over and nothing moves, and then what is broken is broken. @param tell hears how many aren't at their end
  */
 export async function settle(
   world: World,
@@ -27,24 +31,37 @@ export async function settle(
   signal: AbortSignal,
   tell: (line: string) => void,
 ): Promise<Judged> {
-  const deadline = performance.now() + longestMs;
+  const isOver = patience(longestMs);
   let quiet = false;
   let compared = performance.now();
   for (;;) {
     const snapshot = await takeSnapshot(world, issues);
     const broken = audit(snapshot);
     const settled = broken.length === 0 && world.courier.isIdle();
-    if ((settled && quiet) || performance.now() > deadline || signal.aborted) {
-      return { snapshot, broken };
-    }
+    const late = isOver(broken.flatMap(({ evidence }) => evidence).length);
+    if ((settled && quiet) || late || signal.aborted) return { snapshot, broken };
     if (!settled) tell(`not yet: ${numbered(broken)}`);
     if (!settled && performance.now() - compared > COMPARE_EVERY_MS) {
-      compared = performance.now();
       await compareAgain(world);
+      compared = performance.now();
     }
     quiet = settled;
     await pause(settled ? QUIET_MS : LOOK_MS, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Told at each look how much isn't as it must be, it says whether to give up. */
+function patience(longestMs: number): (open: number) => boolean {
+  const began = performance.now();
+  let fewest = Number.POSITIVE_INFINITY;
+  let progress = began;
+  return (open) => {
+    const now = performance.now();
+    if (open < fewest) progress = now;
+    fewest = Math.min(fewest, open);
+    const moves = now - progress < PROGRESS_MS;
+    return now - began > (moves ? longestMs * AT_MOST : longestMs);
+  };
 }
 
 /** How much contradicts each, by its number in the verdict's order. */
