@@ -5,7 +5,10 @@ import { takeSnapshot } from "./take-snapshot.js";
 import { audit, type Broken } from "./verdict.js";
 import type { World } from "./world/world.js";
 
+/** Looking takes from the fleet's time, in ms: seldom while much is under way. */
 const LOOK_MS = 3_000;
+const SELDOM_MS = 8_000;
+const MUCH = 50;
 /** What only a round of comparing mends needn't wait for the next, in ms. */
 const COMPARE_EVERY_MS = 40_000;
 /** What comes late would come in this time, in ms. */
@@ -38,7 +41,8 @@ export async function settle(
     const snapshot = await takeSnapshot(world, issues);
     const broken = audit(snapshot);
     const settled = broken.length === 0 && world.courier.isIdle();
-    const late = isOver(broken.flatMap(({ evidence }) => evidence).length);
+    const open = broken.flatMap(({ evidence }) => evidence).length;
+    const late = isOver(open);
     if ((settled && quiet) || late || signal.aborted) return { snapshot, broken };
     if (!settled) tell(`not yet: ${numbered(broken)}`);
     if (!settled && performance.now() - compared > COMPARE_EVERY_MS) {
@@ -46,7 +50,9 @@ export async function settle(
       compared = performance.now();
     }
     quiet = settled;
-    await pause(settled ? QUIET_MS : LOOK_MS, undefined, { signal }).catch(() => {});
+    await pause(settled ? QUIET_MS : open > MUCH ? SELDOM_MS : LOOK_MS, undefined, {
+      signal,
+    }).catch(() => {});
   }
 }
 

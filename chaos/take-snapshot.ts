@@ -86,21 +86,17 @@ async function sentDelivery(world: World, delivery: Carried): Promise<SentDelive
 }
 
 async function jobsOf({ store }: World): Promise<readonly SeenJob[]> {
+  const places = QUEUE_NAMES.flatMap((queue) => UNFINISHED.map((state) => ({ queue, state })));
   const lists = await Promise.all(
-    QUEUE_NAMES.map(async (queue) => {
-      const jobs = await store.queues.get(queue).getJobs([...UNFINISHED]);
+    places.map(async ({ queue, state }) => {
+      const jobs = await store.queues.get(queue).getJobs([state]);
       // One that ended between the list and the look isn't there any more.
-      return Promise.all(
-        jobs.filter(Boolean).map(async (job) => ({
-          queue,
-          id: job.id ?? "",
-          state: await job.getState(),
-          reason: job.failedReason ?? "",
-        })),
-      );
+      return jobs.filter(Boolean).map(({ id = "", failedReason = "" }) => {
+        return { queue, id, state, reason: failedReason };
+      });
     }),
   );
-  return lists.flat().filter(({ state }) => state !== "completed" && state !== "unknown");
+  return lists.flat();
 }
 
 async function heldIn({ store, redis }: World): Promise<readonly string[]> {
