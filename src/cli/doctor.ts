@@ -1,6 +1,6 @@
 import { readProcessEnvironment } from "../config/variables.js";
 import { examine } from "./doctor/examine.js";
-import { hasFailed, reportJson, reportText } from "./doctor/report.js";
+import { exitCodeOf, reportJson, reportText } from "./doctor/report.js";
 import { hasColours } from "./look-command.js";
 import { receiverAddress } from "./receiver-address.js";
 
@@ -19,5 +19,5 @@ export async function doctor({ config, url, json = false }: DoctorOptions): Prom
     receiver: url === undefined ? undefined : receiverAddress(url),
   });
   console.log(json ? reportJson(lines) : reportText(lines, hasColours()));
-  process.exit(hasFailed(lines) ? 1 : 0);
+  process.exit(exitCodeOf(lines));
 }

@@ -1,10 +1,9 @@
-import { connect, createServer, type Socket } from "node:net";
-import { Transform } from "node:stream";
 import { Worker } from "bullmq";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startEmbeddedRedis } from "../../src/redis/embedded.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { lineOf, openDoctorWorld } from "../support/doctor-world.js";
+import { pretendVersion } from "../support/old-redis.js";
 import { isNative } from "../support/redis.js";
 
 /** WebAssembly's engine obeys no settings. */
@@ -13,35 +12,6 @@ const needsNative = (name: string, test: () => Promise<void>) =>
     if (!isNative()) context.skip("needs redis-server or valkey-server, which obeys settings");
     await test();
   });
-
-/** Between a server and its clients; it calls itself another version. */
-async function pretend(url: string, version: string): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(Number(new URL(url).port), "127.0.0.1");
-    const changed = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        const text = chunk.toString("latin1");
-        // As long as before, since answers are counted in bytes.
-        const put = (line: string) => `redis_version:${version.padEnd(line.length - 14, "0")}`;
-        done(null, Buffer.from(text.replace(/redis_version:[\d.]+/, put), "latin1"));
-      },
-    });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", () => socket.destroy());
-    }
-    client.pipe(upstream);
-    upstream.pipe(changed).pipe(client);
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const address = server.address();
-  return `redis://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
-}
 
 describe("Redis", { timeout: 60_000 }, () => {
   it("can't be reached, and the password isn't said", async () => {
@@ -81,10 +51,10 @@ describe("Redis", { timeout: 60_000 }, () => {
   it("is too old for BullMQ, or older than what is tested", async () => {
     const world = await openDoctorWorld();
     const url = world.env.REDIS_URL ?? "";
-    const ancient = await world.examine({ REDIS_URL: await pretend(url, "4.0.1") });
+    const ancient = await world.examine({ REDIS_URL: await pretendVersion(url, "4.0.1") });
     const line = lineOf(ancient, "Redis", "fail", /version 4\.0\.1\d* is too old for BullMQ/);
     expect(line.mend).toContain("6.2 or newer");
-    const old = await world.examine({ REDIS_URL: await pretend(url, "6.0.1") });
+    const old = await world.examine({ REDIS_URL: await pretendVersion(url, "6.0.1") });
     lineOf(old, "Redis", "warn", /version 6\.0\.1\d* is old/);
   });
 

@@ -1,27 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runChecks } from "../../src/cli/doctor/check.js";
 import { nodeOf } from "../../src/cli/doctor/machine.js";
 import { reportJson, reportText } from "../../src/cli/doctor/report.js";
 import { field, startDouble, textField } from "../../src/demo/http-double.js";
-import { type DoctorWorld, lineOf, openDoctorWorld } from "../support/doctor-world.js";
+import { type DoctorWorld, lineOf, openDoctorWorld, pathWith } from "../support/doctor-world.js";
 import { serveGit } from "../support/git-http.js";
 
 const fails = (lines: Awaited<ReturnType<DoctorWorld["examine"]>>) =>
   lines.filter(({ level }) => level === "fail").map(({ name, says }) => `${name}: ${says}`);
-
-/** A folder for PATH that holds these programs of this machine and no others. */
-async function pathWith(world: DoctorWorld, ...programs: readonly string[]): Promise<string> {
-  const folder = join(world.folder, "bin");
-  await mkdir(folder);
-  for (const program of programs) {
-    const { stdout } = spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" });
-    await symlink(stdout.trim(), join(folder, program));
-  }
-  return folder;
-}
 
 describe("a fleet that is set up right", { timeout: 60_000 }, () => {
   it("has nothing to mend before it was ever started, and no secret in what is said", async () => {

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -80,6 +81,20 @@ export async function openDoctorWorld(
       return examine({ env: Object.fromEntries(changed) as typeof env, cwd: folder, ...options });
     },
   };
+}
+
+/** A folder for PATH that holds these programs of this machine and no others. */
+export async function pathWith(
+  world: DoctorWorld,
+  ...programs: readonly string[]
+): Promise<string> {
+  const folder = join(world.folder, "bin");
+  await mkdir(folder);
+  for (const program of programs) {
+    const { stdout } = spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" });
+    await symlink(stdout.trim(), join(folder, program));
+  }
+  return folder;
 }
 
 function fleetFile(remote: string): string {

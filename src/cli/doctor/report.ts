@@ -20,7 +20,12 @@ export function reportJson(lines: readonly Line[]): string {
   return JSON.stringify({ ok: !hasFailed(lines), checks: lines });
 }
 
-export function hasFailed(lines: readonly Line[]): boolean {
+/** 1 if anything must be mended; what is only to be looked at keeps nobody from starting. */
+export function exitCodeOf(lines: readonly Line[]): 0 | 1 {
+  return hasFailed(lines) ? 1 : 0;
+}
+
+function hasFailed(lines: readonly Line[]): boolean {
   return lines.some(({ level }) => level === "fail");
 }
 
