@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "screenshots",
-          include: ["tests/browser/screenshots.ts"],
+          include: ["tests/browser/{docs-,}screenshots.ts"],
           maxWorkers: 1,
           sequence: { groupOrder: 4 },
         },

@@ -58,15 +58,21 @@ export function sampleFleet(count: number, now = new Date()): KeptItem[] {
 /** Items that nearly all wait for some of the twenty before them: the picture of a large plan. */
 export function sampleGraph(count: number, now = new Date()): KeptItem[] {
   const chance = dice(11);
-  return sampleFleet(count, now).map((kept, index) => {
+  const items: KeptItem[] = [];
+  for (const [index, kept] of sampleFleet(count, now).entries()) {
     const before = Array.from({ length: 1 + chance.below(2) }, () => index - chance.below(20));
     const blockers = [...new Set(before)].filter((each) => each > 0);
-    const waits = blockers.length > 0 && index >= 6;
-    return waits ? waitingFor(kept, blockers) : kept;
-  });
+    items.push(blockers.length > 0 && index >= 6 ? waitingFor(kept, blockers, items) : kept);
+  }
+  return items;
 }
 
-function waitingFor(kept: KeptItem, blockers: readonly number[]): KeptItem {
+function waitingFor(
+  kept: KeptItem,
+  blockers: readonly number[],
+  others: readonly KeptItem[],
+): KeptItem {
+  const unmet = blockers.filter((each) => others[each - 1]?.item.status !== "done");
   const item = {
     ...kept.item,
     stage: "analysis" as const,
@@ -79,7 +85,7 @@ function waitingFor(kept: KeptItem, blockers: readonly number[]): KeptItem {
     ...kept,
     item,
     runs: [],
-    waitingOn: blockers.filter((each) => !isDone(each)).map(sampleKey),
+    waitingOn: unmet.map(sampleKey),
   };
 }
 
