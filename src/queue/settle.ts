@@ -10,7 +10,7 @@ export async function settle(job: Job, token: string, outcome: JobOutcome): Prom
     case "stale":
       return `nothing to do: ${outcome.reason}`;
     case "failed":
-      throw new UnrecoverableError(outcome.reason);
+      throw withoutStack(new UnrecoverableError(outcome.reason));
     case "parked":
       await job.moveToDelayed(Date.now() + PARKED_MS, token);
       await outcome.afterwards?.();
@@ -19,4 +19,10 @@ export async function settle(job: Job, token: string, outcome: JobOutcome): Prom
       await job.moveToDelayed(outcome.at.getTime(), token);
       throw new DelayedError(outcome.reason);
   }
+}
+
+/** An outcome happens nowhere in our code: its lines would be all that the board shows of it. */
+function withoutStack(error: Error): Error {
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }

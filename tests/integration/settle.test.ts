@@ -106,6 +106,8 @@ describe("what becomes of a job", () => {
     const { times } = await work(() => ({ kind: "failed", reason: "exit code 1" }));
     const failed = await reaches("failed");
     expect(failed.failedReason).toBe("exit code 1");
+    // What the board shows of it: no line of ours, where nothing went wrong.
+    expect(failed.stacktrace).toEqual(["UnrecoverableError: exit code 1"]);
     expect(failed.opts.attempts).toBeGreaterThan(1);
     expect(times()).toBe(1);
   });
