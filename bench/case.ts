@@ -32,6 +32,8 @@ export interface Bench {
   readonly redis: EmbeddedRedis;
   /** A folder of this case alone. */
   readonly folder: string;
+  /** Where programs are looked for; without a native Redis where that isn't measured. */
+  readonly path: string | undefined;
   /** Starts a program and waits until it says that it is ready. */
   start(program: Program): Promise<Started>;
   /** Progress, for whoever watches. */

@@ -7,7 +7,9 @@ import { startEmbeddedRedis } from "../src/redis/embedded.js";
 import type { EmbeddedRedis } from "../src/redis/embedded-server.js";
 import { silentLogger } from "../src/telemetry/logger.js";
 import { agentStart } from "./agent-start.js";
+import { carried, delivered } from "./asked.js";
 import type { BenchCase, Measured } from "./case.js";
+import { demo } from "./demo.js";
 import { drain } from "./drain.js";
 import { flow } from "./flow.js";
 import { idle, start } from "./idle.js";
@@ -15,6 +17,7 @@ import { machine } from "./machine.js";
 import { createPrograms } from "./programs.js";
 import { receiver } from "./receiver.js";
 import { markdown, type Report, resultOf, withReport } from "./report.js";
+import { pathWithoutRedis } from "./search-path.js";
 import { waiting } from "./waiting.js";
 import { workers } from "./workers.js";
 
@@ -23,10 +26,13 @@ const CASES: readonly BenchCase[] = [
   drain,
   flow,
   agentStart,
+  demo,
   waiting,
   workers,
   start,
   idle,
+  delivered,
+  carried,
 ];
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
@@ -81,10 +87,11 @@ async function measureOne(
     log: silentLogger(),
     ...(prefer === undefined ? {} : { prefer }),
   });
-  const programs = createPrograms(folder, profiling(asked.profile));
+  const path = prefer === "wasm" ? await pathWithoutRedis(folder) : process.env.PATH;
+  const programs = createPrograms(folder, profiling(asked.profile), path);
   try {
     const { quick } = asked;
-    const measured = await each.measure({ quick, redis, folder, start: programs.start, say });
+    const measured = await each.measure({ quick, redis, folder, path, start: programs.start, say });
     return { measured, redis: redis.kind };
   } finally {
     await programs.stopAll();

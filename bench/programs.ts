@@ -8,15 +8,19 @@ import { fileURLToPath } from "node:url";
 import type { Program, Started } from "./case.js";
 
 /**
- * Starts programs with exactly their environment and these flags of Node's; their standard error goes to
- * a file in `folder`.
+ * Starts programs with exactly their environment, PATH and these flags of Node's; their standard error
+ * goes to a file in `folder`.
  */
-export function createPrograms(folder: string, flags: readonly string[]) {
+export function createPrograms(
+  folder: string,
+  flags: readonly string[],
+  path = process.env.PATH ?? "",
+) {
   const running: Started[] = [];
   return {
     async start(program: Program): Promise<Started> {
       const started = await startProgram(
-        program,
+        { ...program, env: { PATH: path, ...program.env } },
         flags,
         join(folder, `program-${running.length}.log`),
       );
@@ -38,7 +42,7 @@ async function startProgram(
   const file = await open(log, "w");
   const child = spawn(process.execPath, [...flags, path, ...(program.args ?? [])], {
     cwd: dirname(log),
-    env: { PATH: process.env.PATH, NODE_ENV: "production", ...program.env },
+    env: { NODE_ENV: "production", ...program.env },
     stdio: ["ignore", "ignore", file.fd],
   });
   const exit = once(child, "exit");

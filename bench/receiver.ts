@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import type { Bench, BenchCase, Measured, Started } from "./case.js";
 import { cpuMs } from "./cpu-time.js";
-import { BOT, deliveries, REPO, SECRET } from "./deliveries.js";
-import { writeFleetFile } from "./fleet-file.js";
+import { deliveries } from "./deliveries.js";
 import { fire } from "./load.js";
+import { startReceiver } from "./receiver-program.js";
 import { inTurns } from "./rounds.js";
 import { perSecond } from "./words.js";
 
@@ -20,20 +19,7 @@ async function measure(bench: Bench): Promise<readonly Measured[]> {
     env: { REDIS_URL: url },
     ready: "up",
   });
-  const own = await bench.start({
-    path: "src/receiver.js",
-    env: {
-      REDIS_URL: url,
-      STAGECOACH_CONFIG: await writeFleetFile(bench.folder, { bot: BOT, repo: REPO }),
-      DATA_DIR: join(bench.folder, "data"),
-      PORT: "0",
-      GITEA_URL: "http://127.0.0.1:9",
-      GITEA_TOKEN: "gitea-token",
-      GITEA_WEBHOOK_SECRET: SECRET,
-      BOARD_PASSWORD: "a-password-for-the-board",
-    },
-    ready: "receiver is up",
-  });
+  const own = await startReceiver(bench);
   const each = bench.quick ? 1_000 : 3_000;
   const spent = { own: 0, bare: 0 };
   const side = (program: Started, name: keyof typeof spent) => async () => {
