@@ -1,6 +1,6 @@
-import { type ConnectionOptions, type FlowProducer, type Job, Queue } from "bullmq";
+import type { ConnectionOptions, FlowProducer, Job, Queue } from "bullmq";
 import { CATALOG, DATA_VERSION, type JobData, QUEUE_NAMES, type QueueName } from "./catalog.js";
-import { LeanFlows } from "./lean-flows.js";
+import { LeanFlows, LeanQueue } from "./lean-jobs.js";
 
 /** Anything the queue can talk through: an ioredis client made by `redis/connection`. */
 export type QueueConnection = ConnectionOptions;
@@ -31,7 +31,9 @@ const EVENTS_KEPT = 500;
 export function createQueues(connection: QueueConnection, prefix: string): Queues {
   const streams = { events: { maxLen: EVENTS_KEPT } };
   const queues = new Map(
-    QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix, streams })] as const),
+    QUEUE_NAMES.map(
+      (name) => [name, new LeanQueue(name, { connection, prefix, streams })] as const,
+    ),
   );
   const flows = new LeanFlows({ connection, prefix });
   // The shared connection reports each outage once; without a listener BullMQ prints every retry.

@@ -1,9 +1,10 @@
-import { DelayedError, type Job, Worker } from "bullmq";
+import { DelayedError, type Job } from "bullmq";
 import type { JobStart } from "../domain/run-life.js";
 import type { JobOutcome } from "../engine/jobs.js";
 import { TrackerError } from "../engine/tracker.js";
 import type { Logger } from "../telemetry/logger.js";
 import { CATALOG, DATA_VERSION, type JobData, type QueueName } from "./catalog.js";
+import { LeanWorker } from "./lean-jobs.js";
 import type { QueueConnection } from "./queues.js";
 import { settle } from "./settle.js";
 
@@ -67,7 +68,7 @@ export function startWorker<Name extends QueueName>(
 ): RunningWorker {
   const log = context.log.child({ queue: spec.name });
   const controllers = new Map<string, AbortController>();
-  const worker = new Worker(
+  const worker = new LeanWorker(
     spec.name,
     async (job: Job, token) => {
       const controller = new AbortController();

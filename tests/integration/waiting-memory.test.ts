@@ -26,7 +26,7 @@ it.each(PLACES)(
     const { redis, prefix } = graph.store;
     const stored = await redis.hgetall(`${prefix}:queue:${queue}:${id}`);
     const names = Object.keys(JSON.parse(stored.opts ?? ""));
-    for (const elsewhere of ["jobId", "parent", "removeOnComplete", "removeOnFail"]) {
+    for (const elsewhere of ["jobId", "parent", "attempts", "backoff", "removeOnComplete"]) {
       expect(names).not.toContain(elsewhere);
     }
   },
@@ -38,7 +38,7 @@ it("a waiting job still knows its parent and how often it is tried", async () =>
     id: "ET-002-v1-run",
     parent: { id: "ET-002-v1-gate-run" },
     parentKey: `${graph.store.prefix}:queue:gates:ET-002-v1-gate-run`,
-    opts: { attempts: 12 },
+    opts: { attempts: 12, backoff: { type: "exponential", delay: 1_000, jitter: 0.5 } },
   });
 });
 
