@@ -17,6 +17,11 @@ export function branchName(id: string, title: string): string {
   return slug === "" ? `feature/${id}` : `feature/${id}-${slug}`;
 }
 
+/** The item whose branch this may be by its name; whether it is, its document says. */
+export function itemOfBranch(branch: string): string | null {
+  return /^feature\/([A-Z][A-Z0-9]{0,9}-\d{3,9})(?:-|$)/.exec(branch)?.[1] ?? null;
+}
+
 /** Job ids: deterministic, without `:` and never all digits (both are refused by the queue). */
 export const jobIds = {
   advance: (item: string, version: number, evaluation: string) =>

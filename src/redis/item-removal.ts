@@ -5,7 +5,7 @@ import { pageOfIds } from "./item-pages.js";
 import { budgetKeys, graphKeys, itemKeys, runLogPrefix } from "./keys.js";
 import { script } from "./script.js";
 import { packItem } from "./stored-item.js";
-import { branchField, readAll } from "./work-item-store.js";
+import { readAll } from "./work-item-store.js";
 
 /** Removes items from Redis; each goes in one Lua script. */
 export function createItemRemoval(redis: RedisConnection, prefix: string): ItemRemoval {
@@ -27,7 +27,6 @@ export function createItemRemoval(redis: RedisConnection, prefix: string): ItemR
           keys.effects(id),
           keys.runs(id),
           keys.items,
-          keys.branches,
           keys.commits,
           keys.commitsOf(id),
           keys.issue(issue),
@@ -36,13 +35,7 @@ export function createItemRemoval(redis: RedisConnection, prefix: string): ItemR
           budgetKeys(prefix).item(id),
         ],
         // Written again, a document is the very text that was stored: packed, or whole by an older version.
-        [
-          id,
-          packItem(item),
-          branchField(item.project, item.branch),
-          runLogPrefix(prefix),
-          JSON.stringify(item),
-        ],
+        [id, packItem(item), runLogPrefix(prefix), JSON.stringify(item)],
       );
       return Number(removed) === 1;
     },

@@ -13,7 +13,6 @@ export function itemKeys(prefix: string) {
     outbox: `${prefix}:outbox`,
     /** Sorted set of all items by creation. */
     items: `${prefix}:items`,
-    branches: `${prefix}:branches`,
     commits: `${prefix}:commits`,
     /** What the whole fleet has counted. */
     counts: `${prefix}:counts`,

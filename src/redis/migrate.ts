@@ -3,17 +3,11 @@ import type { Locks } from "../engine/locks.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { RedisConnection } from "./connection.js";
 import { itemKeys, schemaKey } from "./keys.js";
-
-/** One step of stored state to a later version. It may be cut off anywhere and begin again. */
-export interface Migration {
-  readonly to: number;
-  /** For the log. */
-  readonly name: string;
-  run(redis: RedisConnection, prefix: string): Promise<void>;
-}
+import type { Migration } from "./migration.js";
+import { withoutBranchIndex } from "./without-branch-index.js";
 
 /** In ascending order. What a release changes in stored state goes here, a file each. */
-export const MIGRATIONS: readonly Migration[] = [];
+export const MIGRATIONS: readonly Migration[] = [withoutBranchIndex];
 
 /** The version of a store that was written before versions were, and of a new one without migrations. */
 const FIRST = 1;

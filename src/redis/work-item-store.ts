@@ -1,6 +1,6 @@
 import { countsOf } from "../domain/counts.js";
 import type { Effect } from "../domain/effect.js";
-import { itemId } from "../domain/ids.js";
+import { itemId, itemOfBranch } from "../domain/ids.js";
 import { issueKey } from "../domain/issue.js";
 import type { RunRecord } from "../domain/run.js";
 import { withDependentsTold } from "../domain/stopped.js";
@@ -46,7 +46,6 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
         keys.outbox,
         keys.runs(item.id),
         keys.items,
-        keys.branches,
         keys.commits,
         keys.counts,
         keys.commitsOf(item.id),
@@ -57,7 +56,6 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
         packItem(item),
         item.id,
         Date.parse(item.updatedAt),
-        branchField(item.project, item.branch),
         item.head ?? "",
         task,
         ...counted(history.map(packEntry)),
@@ -127,7 +125,9 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
       return number && prefixOfProject ? itemId(prefixOfProject, Number(number)) : null;
     },
     async ofBranch(project, branch) {
-      return redis.hget(keys.branches, branchField(project, branch));
+      const id = itemOfBranch(branch);
+      const item = id === null ? undefined : (await read(id))?.item;
+      return item?.project === project && item.branch === branch ? item.id : null;
     },
     async ofCommit(commit) {
       return redis.hget(keys.commits, commit);
@@ -165,10 +165,6 @@ export async function readAll(
     if (error) throw error;
     return typeof doc === "string" ? [unpackItem(doc)] : [];
   });
-}
-
-export function branchField(project: string, branch: string): string {
-  return `${project}\n${branch}`;
 }
 
 /** A list as the script reads it: its length, then its values. */

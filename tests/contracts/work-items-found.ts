@@ -19,10 +19,11 @@ export function foundWorkItemsContract(name: string, open: () => Promise<OpenWor
       it("by its branch, in its own project", async () => {
         const { items } = await open();
         await made(items);
-        await made(items, 2, { project: "moon", branch: sampleItem(1).branch });
+        await made(items, 2, { project: "moon" });
         expect(await items.ofBranch("rocket", sampleItem(1).branch)).toBe("ET-001");
-        expect(await items.ofBranch("moon", sampleItem(1).branch)).toBe("ET-002");
-        expect(await items.ofBranch("mars", sampleItem(1).branch)).toBeNull();
+        expect(await items.ofBranch("moon", sampleItem(2).branch)).toBe("ET-002");
+        expect(await items.ofBranch("moon", sampleItem(1).branch)).toBeNull();
+        expect(await items.ofBranch("rocket", "feature/ET-001-of-a-person")).toBeNull();
       });
 
       it("by every commit its branch was at", async () => {

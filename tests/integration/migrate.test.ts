@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connectRedis, type RedisConnection } from "../../src/redis/connection.js";
 import { itemKeys, schemaKey } from "../../src/redis/keys.js";
 import { createLockStore } from "../../src/redis/lock-store.js";
-import { type Migration, migrate, NewerStateError } from "../../src/redis/migrate.js";
+import { MIGRATIONS, migrate, NewerStateError } from "../../src/redis/migrate.js";
+import type { Migration } from "../../src/redis/migration.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { startRedis, uniquePrefix } from "../support/redis.js";
 
@@ -71,6 +72,15 @@ describe("stored state", () => {
     expect(await stored()).toBe(2);
     await bring([step(2), step(3)]);
     expect(ran).toEqual([2, 3]);
+  });
+
+  it("loses the index of branches, which a worker of an older release wrote", async () => {
+    await anOldStore();
+    const branches = `${prefix}:branches`;
+    await redis.hset(branches, "rocket\nfeature/ET-001-count", "ET-001");
+    await bring(MIGRATIONS);
+    expect(await redis.exists(branches)).toBe(0);
+    expect(await stored()).toBe(MIGRATIONS.at(-1)?.to);
   });
 
   it("of a later release is refused, and stays as it is", async () => {

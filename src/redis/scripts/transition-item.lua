@@ -1,10 +1,9 @@
 --[[
   Writes one transition of one item, whole or not at all.
-  KEYS  1 item  2 history  3 effects  4 outbox  5 runs  6 index of items  7 index of branches
-        8 index of commits  9 counters of the fleet  10 commits of the item
-        11 channel of changes
-  ARGV  1 revision read (0: create)  2 item as JSON  3 id  4 now, ms  5 branch field  6 head or ""
-        7 task ("" unless created)  8 number of history entries, then these, then number of effects,
+  KEYS  1 item  2 history  3 effects  4 outbox  5 runs  6 index of items  7 index of commits
+        8 counters of the fleet  9 commits of the item  10 channel of changes
+  ARGV  1 revision read (0: create)  2 item as JSON  3 id  4 now, ms  5 head or ""
+        6 task ("" unless created)  7 number of history entries, then these, then number of effects,
         then these, then twice the number of run records, then pairs of id and record, then twice the
         number of counters, then pairs of name and how much it rises; last, what to publish
   Returns the new revision, or -1 if somebody wrote since the item was read (nothing is changed).
@@ -24,16 +23,15 @@ end
 
 redis.call("HSET", KEYS[1], "revision", revision + 1, "doc", ARGV[2])
 if revision == 0 then
-  redis.call("HSET", KEYS[1], "task", ARGV[7])
+  redis.call("HSET", KEYS[1], "task", ARGV[6])
   redis.call("ZADD", KEYS[6], ARGV[4], ARGV[3])
-  redis.call("HSET", KEYS[7], ARGV[5], ARGV[3])
 end
-if ARGV[6] ~= "" then
-  redis.call("HSET", KEYS[8], ARGV[6], ARGV[3])
-  redis.call("SADD", KEYS[10], ARGV[6])
+if ARGV[5] ~= "" then
+  redis.call("HSET", KEYS[7], ARGV[5], ARGV[3])
+  redis.call("SADD", KEYS[9], ARGV[5])
 end
 
-local history, afterHistory = read(8)
+local history, afterHistory = read(7)
 for _, entry in ipairs(history) do redis.call("RPUSH", KEYS[2], entry) end
 redis.call("LTRIM", KEYS[2], -MOST_ENTRIES, -1)
 
@@ -55,7 +53,7 @@ end
 
 local counts = read(afterRuns)
 -- As floats: a counter that held a fraction once is no number for HINCRBY any more.
-for i = 1, #counts, 2 do redis.call("HINCRBYFLOAT", KEYS[9], counts[i], counts[i + 1]) end
+for i = 1, #counts, 2 do redis.call("HINCRBYFLOAT", KEYS[8], counts[i], counts[i + 1]) end
 -- Only open pages hear it: a user that may not publish must not keep items from moving.
-redis.pcall("PUBLISH", KEYS[11], ARGV[#ARGV])
+redis.pcall("PUBLISH", KEYS[10], ARGV[#ARGV])
 return revision + 1

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { branchName, ITEM_ID, itemId, jobIds } from "../../../src/domain/ids.js";
+import { branchName, ITEM_ID, itemId, itemOfBranch, jobIds } from "../../../src/domain/ids.js";
 
 describe("an item's id", () => {
   it.each([
@@ -68,5 +68,25 @@ describe("job ids", () => {
       expect(id).not.toContain(":");
       expect(id).not.toMatch(/^\d+$/);
     }
+  });
+});
+
+describe("the item of a branch", () => {
+  it.each(["Add a retry to the sync job", "日本語 🚀", "007", "ET-002 again"])(
+    "is told by its name, whatever the title: %s",
+    (title) => {
+      expect(itemOfBranch(branchName("ET-001", title))).toBe("ET-001");
+    },
+  );
+
+  it.each([
+    "main",
+    "feature/none",
+    "feature/ET-1",
+    "fix/ET-001-x",
+    "x/feature/ET-001",
+    "feature/ET-001/x",
+  ])("is none's: %s", (branch) => {
+    expect(itemOfBranch(branch)).toBeNull();
   });
 });
