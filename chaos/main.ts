@@ -1,6 +1,7 @@
 import { HELP, type Options, readOptions } from "./options.js";
 import { type Played, playRound } from "./round.js";
 import { verdictText } from "./verdict.js";
+import { killChildren } from "./world/children.js";
 
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
@@ -16,8 +17,10 @@ else if (asked.kind === "refused") {
 async function play(options: Options): Promise<void> {
   const { seed, minutes, keep } = options;
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
-  process.once("SIGTERM", () => stop.abort());
+  process.once("exit", killChildren);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => (stop.signal.aborted ? process.exit(EXIT_INTERRUPTED) : stop.abort()));
+  }
   console.log(`seed ${seed}, ${minutes} minutes`);
   try {
     const played = await playRound(options, stop.signal, say);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { Redis } from "ioredis";
 import { findNativeServer } from "../../src/redis/embedded-native.js";
+import { tracked } from "./children.js";
 import { freePort } from "./ports.js";
 
 /** A Redis that loses nothing it acknowledged, to be killed and brought back at its address. */
@@ -44,7 +45,7 @@ export async function startRedisServer(folder: string): Promise<RedisServer> {
       await exit;
     },
     async start() {
-      child = spawn(native.path, flags, { stdio: "ignore" });
+      child = tracked(spawn(native.path, flags, { stdio: "ignore", detached: true }));
       await admin.ping();
     },
     async stop() {

@@ -4,6 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { within } from "../../src/cli/wiring/lifecycle.js";
+import { tracked } from "./children.js";
 
 /** Built entries, from this file's place below `dist`. */
 const ENTRY = {
@@ -46,7 +47,10 @@ export function takeSeat(
   const entry = fileURLToPath(new URL(ENTRY[kind], import.meta.url));
   const sit = () => {
     const file = openSync(log, "a");
-    const started = spawn(process.execPath, [entry], { env, stdio: ["ignore", file, file] });
+    // Ctrl-C in a terminal reaches its whole group, and is ours to pass on.
+    const started = tracked(
+      spawn(process.execPath, [entry], { env, stdio: ["ignore", file, file], detached: true }),
+    );
     closeSync(file);
     child = started;
     started.once("exit", async () => {
