@@ -42,7 +42,6 @@ it("the cost of a waiting item", async () => {
       say(`${shape.padEnd(7)} ratio ${[commands, serverUs, wallMs].map(two).join("  ")}`);
       expect(commands).toBeLessThan(MOST_RATIO);
     }
-    await memory(server.url, redis);
   } finally {
     redis.disconnect();
     await server.stop();
@@ -106,19 +105,6 @@ async function ending(redis: RedisConnection, cost: Cost, from: number): Promise
   const { calls, usec } = totals(await commandStats(redis));
   cost.commands += calls;
   cost.serverUs += usec;
-}
-
-/** With the prefix a fleet has unless configured. */
-async function memory(url: string, redis: RedisConnection): Promise<void> {
-  const before = await usedMemory(redis);
-  const graph = await waitingGraph(url, MANY, SHAPES.chain, "{stagecoach}");
-  const each = ((await usedMemory(redis)) - before) / MANY;
-  await graph.close();
-  say(`Redis memory of a waiting item with one blocker: ${(each / 1024).toFixed(1)} KB`);
-}
-
-async function usedMemory(redis: RedisConnection): Promise<number> {
-  return Number(/^used_memory:(\d+)/m.exec(await redis.info("memory"))?.[1]);
 }
 
 function nothing(): Cost {
