@@ -46,6 +46,10 @@ async function startProgram(
     stdio: ["ignore", "ignore", file.fd],
   });
   const exit = once(child, "exit");
+  // A measurement that fails must not leave behind what the next one would be measured beside.
+  const orphaned = () => child.kill("SIGKILL");
+  process.once("exit", orphaned);
+  child.once("exit", () => process.off("exit", orphaned));
   await file.close();
   const said = await whenSaid(program.ready, log, () => {
     if (child.exitCode !== null)
