@@ -52,11 +52,15 @@ async function perform(world: World, env: RawEnvironment, options: DemoOptions):
     const finished = everybodyTold(world);
     show.begin();
     tellStory(world);
-    const stopped = told.then(() => "stopped" as const);
-    const end = await Promise.race([within(PATIENCE_MS, finished), stopped]);
+    let stopped = false;
+    const halt = told.then(() => {
+      stopped = true;
+    });
+    // Both within one time: what is left of it would keep the process that was told to stop.
+    const ended = await within(PATIENCE_MS, Promise.race([finished, halt]));
     show.conclude(narrator.stories(), everything);
-    if (end !== true) process.exitCode = 1;
-    if (end !== "stopped" && !options.exit) await told;
+    if (!ended || stopped) process.exitCode = 1;
+    if (!stopped && !options.exit) await told;
   } finally {
     await everything.stop();
   }

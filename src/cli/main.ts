@@ -3,7 +3,9 @@ import { CommanderError } from "commander";
 import { program } from "./program.js";
 import { EXIT_USAGE } from "./wiring/configure.js";
 import { describeFault } from "./wiring/lifecycle.js";
+import { endWithReader } from "./wiring/reader.js";
 
+endWithReader();
 try {
   await program().parseAsync();
 } catch (error) {

@@ -96,7 +96,9 @@ function checkProject(fleet: Fleet, project: Project, index: number, needs: Need
     problems.push(`${path}: needs a repo or a plane project, else no issue can reach it`);
   }
   if (project.remote === "" && needs === "runs") {
-    problems.push(`${path}.remote: is missing, and there is no default without GITEA_URL and repo`);
+    const mend =
+      project.repo === null ? "a project in Plane alone needs one" : "set it or GITEA_URL";
+    problems.push(`${path}.remote: is missing; ${mend}`);
   }
   if (!Object.hasOwn(fleet.pipelines, project.pipeline)) {
     const known = Object.keys(fleet.pipelines).join(", ");

@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 const ROLES = ["analyst", "architect", "developer", "reviewer", "tester", "deployer"];
+/** The demo's own. */
+const PATIENCE_MS = 120_000;
 /** Above the demo's own patience, so that it is the demo that says what is missing. In ms. */
 const TIMEOUT_MS = 180_000;
 /** What the demo needs of a machine; everything else, Redis above all, it brings. */
@@ -155,6 +157,25 @@ describe("the demo, as built", { timeout: TIMEOUT_MS }, () => {
     expect(listed.items).toHaveLength(3);
     running.kill("SIGTERM");
     expect({ code: await closed, stderr: output.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(await readdir(join(folder, "tmp"))).toEqual([]);
+  });
+
+  it("ends at once when it is told to stop on the way", async () => {
+    const { running, output, closed } = await startDemo("--json");
+    await once(running.stdout, "data");
+    const told = performance.now();
+    running.kill("SIGINT");
+    expect({ code: await closed, stderr: output.stderr }).toEqual({ code: 1, stderr: "" });
+    // Not only when its patience is over.
+    expect(performance.now() - told).toBeLessThan(PATIENCE_MS / 2);
+    expect(await readdir(join(folder, "tmp"))).toEqual([]);
+  });
+
+  it("ends as by Ctrl-C once nobody reads on, as `| head` doesn't", async () => {
+    const { running, output, closed } = await startDemo("--json");
+    await once(running.stdout, "data");
+    running.stdout.destroy();
+    expect({ code: await closed, stderr: output.stderr }).toEqual({ code: 1, stderr: "" });
     expect(await readdir(join(folder, "tmp"))).toEqual([]);
   });
 

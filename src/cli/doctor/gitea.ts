@@ -41,7 +41,10 @@ function notSet({ environment }: Config): Finding {
     ...(environment.giteaToken === null ? ["GITEA_TOKEN"] : []),
   ];
   const says = `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not set`;
-  return fail(says, `set it; the token is the bot's, with the scopes ${SCOPES}`);
+  return fail(
+    says,
+    `set ${missing.length === 1 ? "it" : "them"}; the token is the bot's, with the scopes ${SCOPES}`,
+  );
 }
 
 interface Server {

@@ -31,7 +31,10 @@ function notSet({ environment }: Config): Finding {
     ...(environment.planeApiKey === null ? ["PLANE_API_KEY"] : []),
   ];
   const says = `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not set`;
-  return fail(says, "set it; the key is one of the bot's account");
+  return fail(
+    says,
+    `set ${missing.length === 1 ? "it" : "them"}; the key is one of the bot's account`,
+  );
 }
 
 async function look(

@@ -189,7 +189,7 @@ describe("projects", () => {
 
   it("need a remote: their own, or a repository below GITEA_URL", () => {
     expect(problems(MINIMAL, { env: {} })).toEqual([
-      "projects[0].remote: is missing, and there is no default without GITEA_URL and repo",
+      "projects[0].remote: is missing; set it or GITEA_URL",
     ]);
     expect(problems(MINIMAL, { env: {}, needs: "intake" })).toEqual([]);
     expect(problems(`bot: b\n${AGENTS}projects: [{ name: x, remote: /srv/x.git }]`)).toEqual([
