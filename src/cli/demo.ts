@@ -7,7 +7,7 @@ import { watchTrackers } from "../demo/spectator.js";
 import { approveEverything, everybodyTold, ISSUES, tellStory } from "../demo/story.js";
 import { asLine, asTable, type Screen } from "../demo/terminal.js";
 import { createWorld, type World } from "../demo/world.js";
-import { createLogger } from "../telemetry/logger.js";
+import { createLogger, silentLogger } from "../telemetry/logger.js";
 import { type Everything, startEverything } from "./wiring/everything.js";
 import { untilToldToStop, within } from "./wiring/lifecycle.js";
 import { packageRoot } from "./wiring/package-root.js";
@@ -25,21 +25,27 @@ interface DemoOptions {
 /** `stagecoach demo`: the whole fleet on a temporary folder, three issues, scripted agents. */
 export async function demo(options: DemoOptions): Promise<void> {
   const env = readProcessEnvironment();
+  // Heard from the start: a folder that was made is also removed.
+  const told = untilToldToStop(silentLogger());
   const world = await createWorld(join(packageRoot(), "demo", "agents"), env);
   try {
-    await perform(world, env, options);
+    await perform(world, env, options, told);
   } finally {
     await world.remove();
   }
 }
 
-async function perform(world: World, env: RawEnvironment, options: DemoOptions): Promise<void> {
+async function perform(
+  world: World,
+  env: RawEnvironment,
+  options: DemoOptions,
+  told: Promise<unknown>,
+): Promise<void> {
   const { environment, configPath } = world;
   const config = loadConfig({ env: environment, cwd: packageRoot(), configPath });
   const pretty = process.stderr.isTTY === true;
   const log = createLogger({ level: config.environment.logLevel, pretty, name: "demo" });
   const show = presenter(options, env);
-  const told = untilToldToStop(log);
   const narrator = createNarrator(show.tell);
   // Agents and gates get this process's PATH, and of the demo's secrets nothing.
   const fleetEnv = { ...env, ...environment };

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 const ROLES = ["analyst", "architect", "developer", "reviewer", "tester", "deployer"];
@@ -158,6 +158,15 @@ describe("the demo, as built", { timeout: TIMEOUT_MS }, () => {
     running.kill("SIGTERM");
     expect({ code: await closed, stderr: output.stderr }).toEqual({ code: 0, stderr: "" });
     expect(await readdir(join(folder, "tmp"))).toEqual([]);
+  });
+
+  it("removes what it made although it is told to stop before it began", async () => {
+    const { running, output, closed } = await startDemo("--json");
+    const made = () => readdir(join(folder, "tmp"));
+    await vi.waitFor(async () => expect(await made()).not.toEqual([]), { timeout: PATIENCE_MS });
+    running.kill("SIGTERM");
+    expect({ code: await closed, stderr: output.stderr }).toEqual({ code: 1, stderr: "" });
+    expect(await made()).toEqual([]);
   });
 
   it("ends at once when it is told to stop on the way", async () => {
