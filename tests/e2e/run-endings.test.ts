@@ -158,14 +158,14 @@ describe("the job of a run that failed, whose worker died before the job did", (
     });
     const deps = await agentDeps(fleet.parts);
     const context = workerContext(fleet.parts);
-    const times = { lockDuration: 1_000, stalledInterval: 300 };
+    const stalledInterval = 300;
     let die = () => {};
     const dead = new Promise<void>((resolve) => {
       die = resolve;
     });
     // It records the end, holds on to the job, and doesn't renew its lock.
     const dying = startWorker(
-      { ...context, takeover: { ...times, lockRenewTime: 600_000 } },
+      { ...context, takeover: { lockDuration: 1_000, lockRenewTime: 600_000, stalledInterval } },
       {
         name: "runs",
         concurrency: 1,
@@ -179,7 +179,9 @@ describe("the job of a run that failed, whose worker died before the job did", (
     );
     fleet.assignedIssue({ number: 7 });
     await fleet.untilItem(7, ({ status }) => status === "failed");
-    const survivor = { ...context, takeover: { ...times, lockRenewTime: 300 } };
+    // Its own lock outlasts whatever a busy machine does to this event loop.
+    const held = { lockDuration: 30_000, lockRenewTime: 10_000 };
+    const survivor = { ...context, takeover: { ...held, stalledInterval } };
     endAfterTest(fleet, startAgent(survivor, deps));
     const job = async () => fleet.store.queues.get("runs").getJob(RUN);
     await expect.poll(async () => (await job())?.getState(), { timeout: 30_000 }).toBe("failed");
