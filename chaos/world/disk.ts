@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdir, open, rm } from "node:fs/promises";
+import { mkdir, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { isErrno } from "../../src/workspace/lock.js";
 
 const run = promisify(execFile);
-const SIZE = "256m";
-const CHUNK = Buffer.alloc(1024 * 1024);
+const MIB = 1024 * 1024;
+const SIZE_MIB = 256;
+const CHUNK = Buffer.alloc(MIB);
+/** What `statfs` calls a file system in memory on Linux. */
+const TMPFS = 0x01021994;
 
 /** The disk that the workers' checkouts are on. */
 export interface Disk {
@@ -38,26 +41,39 @@ export async function openDisk(path: string): Promise<Disk> {
 /** Null: it was done. */
 async function mounted(path: string): Promise<string | null> {
   try {
-    await run("mount", ["-t", "tmpfs", "-o", `size=${SIZE}`, "stagecoach-chaos", path]);
+    await run("mount", ["-t", "tmpfs", "-o", `size=${SIZE_MIB}m`, "stagecoach-chaos", path]);
     return null;
   } catch (error) {
     return error instanceof Error ? (error.message.split("\n")[1] ?? error.message) : String(error);
   }
 }
 
+/** Never more than the small file system holds: were it gone, the machine's own disk would be filled. */
 async function writeUntilFull(path: string): Promise<void> {
   const file = await open(path, "a");
   try {
-    for (let size = CHUNK.length; size >= 4_096; size /= 2) await writeChunks(file, size);
+    if ((await statfs(path)).type !== TMPFS)
+      throw new Error(`${path} isn't on a small file system`);
+    let left = SIZE_MIB * MIB;
+    for (let size = CHUNK.length; size >= 4_096; size /= 2) {
+      left -= await writeChunks(file, size, left);
+    }
   } finally {
     await file.close();
   }
 }
 
-async function writeChunks(file: Awaited<ReturnType<typeof open>>, size: number): Promise<void> {
+/** Bytes written before the disk was full. */
+async function writeChunks(
+  file: Awaited<ReturnType<typeof open>>,
+  size: number,
+  most: number,
+): Promise<number> {
+  let written = 0;
   try {
-    for (;;) await file.write(CHUNK, 0, size);
+    while (written + size <= most) written += (await file.write(CHUNK, 0, size)).bytesWritten;
   } catch (error) {
     if (!isErrno(error, "ENOSPC")) throw error;
   }
+  return written;
 }
