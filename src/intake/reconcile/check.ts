@@ -82,20 +82,21 @@ export type FleetCheck = CheckOf<"fleet", []>;
 
 /**
  * Brings in by the way of a delivery what no delivery told of. The fingerprint is made of what was
- * found, so finding it again, in this round or another, changes nothing.
+ * found, so finding it again, in this round or another, changes nothing: false.
  */
 export async function recover(
   deps: ReconcileDeps,
   recovery: Recovery,
   event: DomainEvent,
   found: readonly (string | number)[],
-): Promise<void> {
+): Promise<boolean> {
   const facts = JSON.stringify(["reconcile", recovery.kind, event.project, ...found]);
   const fingerprint = createHash("sha256").update(facts).digest("hex");
   const delivery = `reconciler:${fingerprint.slice(0, 16)}`;
   const receivedAt = new Date(deps.clock()).toISOString();
   const isNew = await deps.recoveries.add({ delivery, fingerprint, event, receivedAt, recovery });
   if (isNew) deps.log.info({ delivery, kind: recovery.kind, found }, "found what was missed");
+  return isNew;
 }
 
 /**

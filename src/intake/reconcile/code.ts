@@ -24,27 +24,28 @@ export const codeCheck: RepositoryCheck = {
       // The round may be minutes old, and agents push.
       const item = await deps.items.find(id);
       if (item === null || isFinished(item)) continue;
-      await lookAtPullRequest(deps, at, item);
+      // What its end leads to isn't known yet: whatever else there is, the next round sees.
+      if (await toldOfPullRequest(deps, at, item)) continue;
       await lookAtBranch(deps, at, item);
     }
   },
 };
 
 /** A person's own pull request is known only while its branch's gate asks for one. */
-async function lookAtPullRequest(
+async function toldOfPullRequest(
   deps: ReconcileDeps,
   { project, forge, repo }: RepositoryLook,
   item: WorkItem,
-): Promise<void> {
-  if (item.pullRequest === undefined) return;
+): Promise<boolean> {
+  if (item.pullRequest === undefined) return false;
   const { number } = item.pullRequest;
   const pull = await forge.pullRequest(repo, number);
-  if (pull === null) return;
+  if (pull === null) return false;
   const action = pull.merged ? "merged" : missedMove(item, pull.open);
-  if (action === null) return;
+  if (action === null) return false;
   const event = { kind: "pull-request", action, number, branch: item.branch } as const;
   const what = `Pull request #${number} is ${action}`;
-  await told(deps, project, item, "pull-request", what, event, [action]);
+  return told(deps, project, item, "pull-request", what, event, [action]);
 }
 
 /** Who waits for a person already was told, or needn't be. */
@@ -65,19 +66,22 @@ async function lookAtBranch(
   const head = await forge.headOf(repo, item.branch);
   if (head === null) {
     const event = { kind: "branch-deleted", branch: item.branch } as const;
-    return told(deps, project, item, "branch", `Branch ${item.branch} is gone`, event, []);
+    await told(deps, project, item, "branch", `Branch ${item.branch} is gone`, event, []);
+    return;
   }
   if (head !== item.head) {
     const now = await deps.items.find(item.id);
     if (now?.updatedAt !== item.updatedAt) return;
     const event = { kind: "push", branch: item.branch, before: item.head, after: head } as const;
-    return told(deps, project, item, "push", `A push to ${item.branch}`, event, [head]);
+    await told(deps, project, item, "push", `A push to ${item.branch}`, event, [head]);
+    return;
   }
   const news = await verdictToHear(deps, { ...at, commit: head }, item);
   if (news === null) return;
   await told(deps, project, item, news.kind, news.what, news.event, news.found);
 }
 
+/** False: it was told of before. */
 async function told(
   deps: ReconcileDeps,
   project: Project,
@@ -86,9 +90,9 @@ async function told(
   what: string,
   news: CodeNews,
   found: readonly (string | number)[],
-): Promise<void> {
+): Promise<boolean> {
   const event = { ...news, project: project.name, tracker: "gitea" as const };
   // The same may happen again to a later version of the item.
   const facts = [item.id, item.version, ...found];
-  await recover(deps, { kind, reason: `${what}: that was not delivered.` }, event, facts);
+  return recover(deps, { kind, reason: `${what}: that was not delivered.` }, event, facts);
 }
