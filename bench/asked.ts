@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Redis } from "ioredis";
 import { type Asked, askedDuring } from "./asked-of-redis.js";
 import type { Bench, BenchCase, Measured } from "./case.js";
@@ -8,7 +6,7 @@ import { watchDone } from "./done-items.js";
 import { fire } from "./load.js";
 import { startReceiver } from "./receiver-program.js";
 import { median } from "./statistics.js";
-import { openFleet, PREFIX } from "./working-fleet.js";
+import { openFleet, PREFIX, quickScript, startWorker } from "./working-fleet.js";
 
 const ROUNDS = 3;
 const COMMANDS = { kind: "none", unit: "commands" } as const;
@@ -37,11 +35,7 @@ export const carried: BenchCase = {
   async measure(bench) {
     const fleet = await openFleet(bench, await quickScript(bench.folder));
     const { gitea, env, url } = fleet;
-    await bench.start({
-      path: "workers/agent.js",
-      env: env("agent"),
-      ready: "agent worker is up",
-    });
+    await startWorker(bench, "agent", env("agent"));
     gitea.setHook({ url: `${url}/webhook/gitea`, secret: SECRET });
     const done = await watchDone(bench.redis.url, PREFIX);
     const one = async () => {
@@ -90,11 +84,4 @@ async function factsOf({ redis: { url } }: Bench): Promise<string> {
     .split("\n");
   redis.disconnect();
   return `; ${history} transitions; ${clients.length - 2} connections of 5 processes`;
-}
-
-async function quickScript(folder: string): Promise<string> {
-  const step = join(folder, "script", "developer", "1", "src");
-  await mkdir(step, { recursive: true });
-  await writeFile(join(step, "__ITEM__.txt"), "work of __RUN__\n");
-  return join(folder, "script");
 }

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type GiteaDouble, startGiteaDouble } from "../src/demo/gitea-double.js";
@@ -10,6 +10,8 @@ export interface WorkingFleet {
   readonly gitea: GiteaDouble;
   /** Of the receiver. */
   readonly url: string;
+  /** Those that run, by their kinds. */
+  readonly processes: ReadonlyMap<string, Started>;
   /** For one more of its processes, or for whoever looks at its store. */
   env(name: string): Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -19,13 +21,25 @@ export const PREFIX = "{fleet}";
 const TOKEN = "gitea-token";
 const SLOTS = 64;
 
+type Place = Pick<Bench, "folder" | "redis" | "start">;
+
+export interface FleetSettings {
+  /** Agents at once; default 64. */
+  readonly slots?: number;
+  readonly retention?: Readonly<Record<string, string>>;
+}
+
 /**
  * A receiver and a worker of every kind but agents, each a process, with a Gitea and a repository. An
  * item passes when its one agent has worked.
  * @param script of the scripted agents
  */
-export async function openFleet(bench: Bench, script: string): Promise<WorkingFleet> {
-  const { folder, redis } = bench;
+export async function openFleet(
+  place: Place,
+  script: string,
+  settings: FleetSettings = {},
+): Promise<WorkingFleet> {
+  const { folder, redis, start } = place;
   const remote = await createDemoRemote(join(folder, "rocket.git"), process.env.PATH);
   const gitea = await startGiteaDouble({
     token: TOKEN,
@@ -34,7 +48,7 @@ export async function openFleet(bench: Bench, script: string): Promise<WorkingFl
     branchHead: (_repo, branch) => branchHead(remote, branch, process.env.PATH),
   });
   const file = join(folder, "stagecoach.yaml");
-  await writeFile(file, stringify(fleetFile(remote, script)));
+  await writeFile(file, stringify(fleetFile(remote, script, settings)));
   const env: WorkingFleet["env"] = (name) => ({
     REDIS_URL: redis.url,
     REDIS_PREFIX: PREFIX,
@@ -46,16 +60,20 @@ export async function openFleet(bench: Bench, script: string): Promise<WorkingFl
     GITEA_WEBHOOK_SECRET: SECRET,
     BOARD_PASSWORD: "a-password-for-the-board",
   });
-  const receiver = await bench.start({
+  const receiver = await start({
     path: "src/receiver.js",
     env: env("receiver"),
     ready: "receiver is up",
   });
   const url = String(receiver.said.url);
-  for (const kind of ["parser", "stage", "notifier"]) await startWorker(bench, kind, env(kind));
+  const processes = new Map([["receiver", receiver]]);
+  for (const kind of ["parser", "stage", "notifier"]) {
+    processes.set(kind, await startWorker(place, kind, env(kind)));
+  }
   return {
     gitea,
     url,
+    processes,
     env,
     async close() {
       await gitea.stop();
@@ -63,15 +81,23 @@ export async function openFleet(bench: Bench, script: string): Promise<WorkingFl
   };
 }
 
-function startWorker(
-  bench: Bench,
+export function startWorker(
+  { start }: Pick<Bench, "start">,
   kind: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Started> {
-  return bench.start({ path: `workers/${kind}.js`, env, ready: `${kind} worker is up` });
+  return start({ path: `workers/${kind}.js`, env, ready: `${kind} worker is up` });
 }
 
-function fleetFile(remote: string, script: string) {
+/** Scripted agents whose developer writes one file and ends. */
+export async function quickScript(folder: string): Promise<string> {
+  const step = join(folder, "script", "developer", "1", "src");
+  await mkdir(step, { recursive: true });
+  await writeFile(join(step, "__ITEM__.txt"), "work of __RUN__\n");
+  return join(folder, "script");
+}
+
+function fleetFile(remote: string, script: string, { slots = SLOTS, retention }: FleetSettings) {
   return {
     bot: BOT,
     approvers: ["mira"],
@@ -83,10 +109,11 @@ function fleetFile(remote: string, script: string) {
         remote,
         prefix: "ET",
         pipeline: "short",
-        maxConcurrentRuns: SLOTS,
+        maxConcurrentRuns: slots,
       },
     ],
     pipelines: { short: [{ stage: "development", agent: "developer" }] },
     agents: { default: { runner: "scripted", script } },
+    ...(retention === undefined ? {} : { retention }),
   };
 }

@@ -1,21 +1,18 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { stringify } from "yaml";
-import { type GiteaDouble, startGiteaDouble } from "../../src/demo/gitea-double.js";
-import { branchHead, createDemoRemote } from "../../src/demo/remote.js";
+import type { GiteaDouble } from "../../src/demo/gitea-double.js";
 import { connectRedis, type RedisConnection } from "../../src/redis/connection.js";
-import type { EmbeddedRedis } from "../../src/redis/embedded-server.js";
 import { itemKeys } from "../../src/redis/keys.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
-import type { Program, Started } from "../case.js";
+import type { Bench, Started } from "../case.js";
+import { BOT, REPO, SECRET } from "../deliveries.js";
 import { residentBytes } from "../resident.js";
+import { usedMemory } from "../used-memory.js";
+import { openFleet, PREFIX, quickScript, startWorker } from "../working-fleet.js";
 import type { Look } from "./verdict.js";
 
-const REPO = "acme/rocket";
-const BOT = "stagecoach-bot";
-const SECRET = "a-secret-for-soaking";
-const PREFIX = "{soak}";
 const MINUTE_MS = 60_000;
+const RETENTION = { deliveries: "1m", bodies: "1m", doneItems: "1m", checkouts: "1m" };
+/** As many agents at once as a repository has by default. */
+const SLOTS = 2;
 
 export interface SoakedFleet {
   /** How long anything that ended is kept, in ms. */
@@ -26,46 +23,18 @@ export interface SoakedFleet {
   close(): Promise<void>;
 }
 
-export interface SoakParts {
-  readonly folder: string;
-  readonly redis: EmbeddedRedis;
-  readonly start: (program: Program) => Promise<Started>;
-}
-
 /** A receiver and a worker of every kind, each a process, with a Gitea and a repository. */
-export async function openSoakedFleet({ folder, redis, start }: SoakParts): Promise<SoakedFleet> {
-  const remote = await createDemoRemote(join(folder, "rocket.git"), process.env.PATH);
-  const gitea = await startGiteaDouble({
-    token: "gitea-token",
-    bot: BOT,
-    repos: [REPO],
-    branchHead: (_repo, branch) => branchHead(remote, branch, process.env.PATH),
-  });
-  const env = (name: string) => ({
-    REDIS_URL: redis.url,
-    REDIS_PREFIX: PREFIX,
-    DATA_DIR: join(folder, name),
-    STAGECOACH_CONFIG: join(folder, "stagecoach.yaml"),
-    PORT: "0",
-    GITEA_URL: gitea.url,
-    GITEA_TOKEN: "gitea-token",
-    GITEA_WEBHOOK_SECRET: SECRET,
-    BOARD_PASSWORD: "a-password-for-the-board",
-  });
-  await writeFleet(folder, remote);
-  const receiver = await start({
-    path: "src/receiver.js",
-    env: env("receiver"),
-    ready: "receiver is up",
-  });
-  gitea.setHook({ url: `${receiver.said.url}/webhook/gitea`, secret: SECRET });
-  const workers = ["parser", "stage", "agent", "notifier"] as const;
-  const processes = new Map([["receiver", receiver]]);
-  for (const name of workers) {
-    const path = `workers/${name}.js`;
-    processes.set(name, await start({ path, env: env(name), ready: `${name} worker is up` }));
-  }
-  const connection = connectRedis({ url: redis.url, role: "worker", log: silentLogger() });
+export async function openSoakedFleet(
+  place: Pick<Bench, "folder" | "redis" | "start">,
+): Promise<SoakedFleet> {
+  const script = await quickScript(place.folder);
+  const fleet = await openFleet(place, script, { slots: SLOTS, retention: RETENTION });
+  const { gitea, env } = fleet;
+  const agent = await startWorker(place, "agent", env("agent"));
+  const processes = new Map([...fleet.processes, ["agent", agent]]);
+  gitea.setHook({ url: `${fleet.url}/webhook/gitea`, secret: SECRET });
+  const { url } = place.redis;
+  const connection = connectRedis({ url, role: "worker", log: silentLogger() });
   return {
     retentionMs: MINUTE_MS,
     fileIssue: issuesOf(gitea),
@@ -73,25 +42,9 @@ export async function openSoakedFleet({ folder, redis, start }: SoakParts): Prom
     async close() {
       gitea.setHook(null);
       connection.disconnect();
-      await gitea.stop();
+      await fleet.close();
     },
   };
-}
-
-async function writeFleet(folder: string, remote: string): Promise<void> {
-  const script = join(folder, "script");
-  await mkdir(join(script, "developer", "1", "src"), { recursive: true });
-  await writeFile(join(script, "developer", "1", "src", "__ITEM__.txt"), "work of __RUN__\n");
-  const file = {
-    bot: BOT,
-    approvers: ["alice"],
-    parser: "rules",
-    projects: [{ name: "rocket", repo: REPO, remote, prefix: "ET", pipeline: "short" }],
-    pipelines: { short: [{ stage: "development", agent: "developer" }] },
-    agents: { default: { runner: "scripted", script } },
-    retention: { deliveries: "1m", bodies: "1m", doneItems: "1m", checkouts: "1m" },
-  };
-  await writeFile(join(folder, "stagecoach.yaml"), stringify(file));
 }
 
 /**
@@ -120,12 +73,11 @@ async function look(
   processes: ReadonlyMap<string, Started>,
   atMs: number,
 ): Promise<Look> {
-  const [memory, kept, latest] = await Promise.all([
-    redis.info("memory"),
+  const [used, kept, latest] = await Promise.all([
+    usedMemory(redis),
     redis.zcard(itemKeys(PREFIX).items),
     redis.get(itemKeys(PREFIX).counter("ET")),
   ]);
-  const used = Number(/^used_memory:(\d+)/m.exec(memory)?.[1]);
   const resident = [...processes].map(([name, { pid }]) => [name, residentBytes(pid)] as const);
   return {
     atMs,
