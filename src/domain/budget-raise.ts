@@ -79,7 +79,7 @@ function goneOn(
   const entered = entering(item, item.stage as WorkStage, cause, rules, {
     reason: text,
     runCause,
-    allowedPaths: item.allowedPaths ?? [],
+    allowedPaths: item.allowedPaths,
     effects: [
       // First: what follows asks the day's ledger again.
       ...dayRaise(item, hold, add, unit),

@@ -47,6 +47,7 @@ export function started(news: NewItem, pipeline: Pipeline, rules: Rules, cause: 
     head: null,
     developerRuns: 0,
     grantedRuns: 0,
+    allowedPaths: [],
     reported: null,
     usage: NO_USAGE,
     costUsd: 0,

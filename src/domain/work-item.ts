@@ -99,7 +99,7 @@ export interface WorkItem {
   /** Who asked for an evaluation whose verdict isn't acted on yet, by evaluation. */
   readonly askers?: Readonly<Record<string, Asker>>;
   /** Protected paths that an approver lets the agent of this version change. */
-  readonly allowedPaths?: readonly string[];
+  readonly allowedPaths: readonly string[];
   /** The branch head when the current stage was entered; null before the branch exists. */
   readonly stageCommit: Sha | null;
   /** The branch head as last seen. */

@@ -53,7 +53,7 @@ async function work(deps: RunDeps, assignment: Assignment, signal: AbortSignal):
       token: run.id,
       task,
       blockers: item.head === null ? await blockerBranches(deps, item) : [],
-      allowedPaths: item.allowedPaths ?? [],
+      allowedPaths: item.allowedPaths,
     });
     if (comesTooEarly(deps, item, checkout)) return branchMade(checkout);
     return await runIn(deps, assignment, checkout, task, ownership);

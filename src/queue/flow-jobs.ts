@@ -85,7 +85,8 @@ function runOf(
     jobOf(
       "dependencies",
       prefix,
-      `${item} waits for ${blocker}`,
+      // Of all jobs these are the most: the shorter, the more of them Redis holds. Their ids name the item.
+      `after ${blocker.slice(blocker.indexOf(":") + 1)}`,
       jobIds.edge(item, version, blocker, 0),
       { item, version, blocker },
       [],

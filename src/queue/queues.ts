@@ -25,7 +25,7 @@ export interface Queues {
 }
 
 /** Of each queue; nobody follows them, and they would be most of what an idle fleet keeps. */
-const EVENTS_KEPT = 500;
+const EVENTS_KEPT = 100;
 
 /** All queues over one shared producer connection. */
 export function createQueues(connection: QueueConnection, prefix: string): Queues {

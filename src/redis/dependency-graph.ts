@@ -4,8 +4,9 @@ import type { RedisConnection } from "./connection.js";
 import { graphKeys } from "./keys.js";
 import { createLoops } from "./loops.js";
 import { script } from "./script.js";
+import { unmetAmong } from "./stored-edges.js";
 
-/** The dependency graph as sets in Redis, kept consistent by Lua. */
+/** The dependency graph as hashes and sets in Redis, kept consistent by Lua. */
 export function createDependencyGraph(redis: RedisConnection, prefix: string): DependencyGraph {
   const keys = graphKeys(prefix);
   const stateEdges = script(redis, "state-edges");
@@ -16,16 +17,15 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
       await stateEdges(
         [keys.met, keys.stated(source), keys.vanished(source), keys.appeared(source)],
         [
-          keys.unmetPrefix,
+          keys.edgesPrefix,
           keys.waivedPrefix,
           keys.dependentsPrefix,
-          keys.sourcesPrefix,
           ...edges.flatMap(({ dependent, blocker }) => [dependent, blocker]),
         ],
       );
     },
     async stated(source) {
-      return (await redis.smembers(keys.stated(source))).map(readEdge);
+      return (await redis.hkeys(keys.stated(source))).map(readEdge);
     },
     async vanished(source) {
       return (await redis.smembers(keys.vanished(source))).map(readEdge);
@@ -41,7 +41,7 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
     },
     async waive(dependent, blocker) {
       await waiveEdge(
-        [keys.unmet(dependent), keys.waived(dependent), keys.dependents(blocker)],
+        [keys.edges(dependent), keys.waived(dependent), keys.dependents(blocker)],
         [dependent, blocker],
       );
     },
@@ -49,15 +49,15 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
       return redis.smembers(keys.waived(dependent));
     },
     async unmet(dependent) {
-      return redis.smembers(keys.unmet(dependent));
+      return unmetAmong(await redis.hgetall(keys.edges(dependent)));
     },
     async blockers(dependent) {
-      const stated = await redis.hkeys(keys.sources(dependent));
+      const stated = await redis.hkeys(keys.edges(dependent));
       const waived = new Set(await redis.smembers(keys.waived(dependent)));
       return stated.filter((blocker) => !waived.has(blocker)).sort();
     },
     async dependents(blocker) {
-      return redis.smembers(keys.dependents(blocker));
+      return redis.hkeys(keys.dependents(blocker));
     },
     async reopen(blocker) {
       await redis.srem(keys.met, blocker);
@@ -68,7 +68,7 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
     async meet(blocker) {
       const dependents = await meetBlocker(
         [keys.met, keys.dependents(blocker)],
-        [blocker, keys.unmetPrefix],
+        [blocker, keys.edgesPrefix],
       );
       return dependents as string[];
     },

@@ -1,11 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { issueKey } from "../domain/issue.js";
 import type { ItemRemoval } from "../engine/retention.js";
 import type { RedisConnection } from "./connection.js";
 import { pageOfIds } from "./item-pages.js";
 import { budgetKeys, graphKeys, itemKeys, runLogPrefix } from "./keys.js";
 import { script } from "./script.js";
-import { packItem } from "./stored-item.js";
-import { readAll } from "./work-item-store.js";
+import { readAll, readItem } from "./work-item-store.js";
 
 /** Removes items from Redis; each goes in one Lua script. */
 export function createItemRemoval(redis: RedisConnection, prefix: string): ItemRemoval {
@@ -19,6 +19,8 @@ export function createItemRemoval(redis: RedisConnection, prefix: string): ItemR
     },
     async remove(item) {
       const { id } = item;
+      const stored = await readItem(redis, keys.item(id));
+      if (stored === null || !isDeepStrictEqual(stored.item, item)) return false;
       const issue = issueKey(item.issue);
       const removed = await removeItem(
         [
@@ -34,8 +36,7 @@ export function createItemRemoval(redis: RedisConnection, prefix: string): ItemR
           graph.loops(issue),
           budgetKeys(prefix).item(id),
         ],
-        // Written again, a document is the very text that was stored: packed, or whole by an older version.
-        [id, packItem(item), runLogPrefix(prefix), JSON.stringify(item)],
+        [id, stored.revision, runLogPrefix(prefix)],
       );
       return Number(removed) === 1;
     },

@@ -18,28 +18,26 @@ export function itemKeys(prefix: string) {
     counts: `${prefix}:counts`,
     counter: (itemPrefix: string) => `${prefix}:counter:${itemPrefix}`,
     issue: (issue: IssueKey) => `${prefix}:issue:${issue}`,
-    unmet: (issue: IssueKey) => `${prefix}:unmet:${issue}`,
+    edges: (issue: IssueKey) => `${prefix}:edges:${issue}`,
   };
 }
 
 export function graphKeys(prefix: string) {
-  const unmetPrefix = `${prefix}:unmet:`;
+  const edgesPrefix = `${prefix}:edges:`;
   const waivedPrefix = `${prefix}:waived:`;
   const dependentsPrefix = `${prefix}:dependents:`;
   return {
     met: `${prefix}:met`,
-    unmetPrefix,
+    /** How many sources state the edge to each blocker, by dependent, and "!" behind it while unmet. */
+    edgesPrefix,
     waivedPrefix,
     dependentsPrefix,
-    /** How many sources state the edge to each blocker, by dependent. */
-    sourcesPrefix: `${prefix}:edge-sources:`,
-    unmet: (issue: IssueKey) => `${unmetPrefix}${issue}`,
+    edges: (issue: IssueKey) => `${edgesPrefix}${issue}`,
     dependents: (issue: IssueKey) => `${dependentsPrefix}${issue}`,
     waived: (issue: IssueKey) => `${waivedPrefix}${issue}`,
     stated: ({ by, issue }: EdgeSource) => `${prefix}:stated:${by}:${issue}`,
     vanished: ({ by, issue }: EdgeSource) => `${prefix}:vanished:${by}:${issue}`,
     appeared: ({ by, issue }: EdgeSource) => `${prefix}:appeared:${by}:${issue}`,
-    sources: (issue: IssueKey) => `${prefix}:edge-sources:${issue}`,
     /** Loops people were told of, by issue. */
     loops: (issue: IssueKey) => `${prefix}:loops:${issue}`,
     agenda: `${prefix}:agenda`,

@@ -3,29 +3,30 @@ import type { Loops } from "../engine/graph.js";
 import type { RedisConnection } from "./connection.js";
 import { graphKeys } from "./keys.js";
 import { script } from "./script.js";
+import { isUnmet } from "./stored-edges.js";
 
 /** Finds loops by Lua; those that people were told of are kept with each issue on them. */
 export function createLoops(redis: RedisConnection, prefix: string): Loops {
   const keys = graphKeys(prefix);
-  const prefixes = [keys.unmetPrefix, keys.dependentsPrefix];
+  const prefixes = [keys.edgesPrefix, keys.dependentsPrefix];
   const findLoop = script(redis, "find-loop");
   const entangledIssues = script(redis, "entangled-issues");
   return {
     async through(issue) {
-      const loop = String(await findLoop([keys.unmet(issue)], [issue, ...prefixes]));
+      const loop = String(await findLoop([keys.edges(issue)], [issue, ...prefixes]));
       return loop === "" ? null : loop.split(" ");
     },
     async entangled(issue) {
-      return String(await entangledIssues([keys.unmet(issue)], [issue, ...prefixes])).split(" ");
+      return String(await entangledIssues([keys.edges(issue)], [issue, ...prefixes])).split(" ");
     },
     async stands(loop) {
       const asked = redis.pipeline();
       for (const [dependent, blocker] of edgesOf(loop)) {
-        asked.sismember(keys.unmet(dependent), blocker);
+        asked.hget(keys.edges(dependent), blocker);
       }
       return ((await asked.exec()) ?? []).every(([error, holds]) => {
         if (error) throw error;
-        return holds === 1;
+        return isUnmet(String(holds));
       });
     },
     async note(loop) {

@@ -4,10 +4,11 @@ import type { Logger } from "../telemetry/logger.js";
 import type { RedisConnection } from "./connection.js";
 import { itemKeys, schemaKey } from "./keys.js";
 import type { Migration } from "./migration.js";
+import { packedEdges } from "./packed-edges.js";
 import { withoutBranchIndex } from "./without-branch-index.js";
 
 /** In ascending order. What a release changes in stored state goes here, a file each. */
-export const MIGRATIONS: readonly Migration[] = [withoutBranchIndex];
+export const MIGRATIONS: readonly Migration[] = [withoutBranchIndex, packedEdges];
 
 /** The version of a store that was written before versions were, and of a new one without migrations. */
 const FIRST = 1;

@@ -1,3 +1,4 @@
+import type { IssueAddress } from "../domain/issue.js";
 import type { Metadata } from "../domain/metadata.js";
 import type { HistoryEntry, WorkItem } from "../domain/work-item.js";
 
@@ -22,6 +23,7 @@ const BLANK_ITEM = {
   reported: null,
   usage: { inputTokens: 0, outputTokens: 0 },
   costUsd: 0,
+  allowedPaths: [],
 } satisfies Partial<WorkItem>;
 const BLANK_METADATA = {
   estimatedContext: 50_000,
@@ -41,23 +43,42 @@ const BLANK_ENTRY = {
   commit: null,
 } satisfies Partial<HistoryEntry>;
 
-/** An item as it is stored: without what it has as a blank one has it. */
+/** An item as it is stored: without what it has as a blank one has it, and when it changed if it never did. */
 export function packItem(item: WorkItem): string {
   return JSON.stringify({
-    ...without(item, BLANK_ITEM),
+    ...without(item, blankOf(item)),
+    issue: packIssue(item.issue),
     metadata: without(item.metadata, BLANK_METADATA),
     ...(item.cause === null ? {} : { cause: without(item.cause, BLANK_CAUSE) }),
   });
 }
 
-/** Packed again, it is the very text that was stored. Reads whole documents as well. */
+/** Reads whole documents as well. */
 export function unpackItem(stored: string): WorkItem {
-  const packed = JSON.parse(stored) as WorkItem;
+  const packed = JSON.parse(stored);
+  const issue = unpackIssue(packed.issue);
   return {
-    ...within(packed, BLANK_ITEM),
+    ...within({ ...packed, issue }, blankOf({ ...packed, issue })),
     metadata: within(packed.metadata, BLANK_METADATA),
     ...(packed.cause ? { cause: within(packed.cause, BLANK_CAUSE) } : {}),
   };
+}
+
+/** What an item usually has, as far as its other fields say it. */
+function blankOf({ issue, createdAt }: Pick<WorkItem, "issue" | "createdAt">): Partial<WorkItem> {
+  const order = issue.tracker === "gitea" ? { order: issue.number } : {};
+  return { ...BLANK_ITEM, ...order, updatedAt: createdAt };
+}
+
+/** A forge's issue as people write it, any other one whole. */
+function packIssue(issue: IssueAddress): IssueAddress | string {
+  return issue.tracker === "gitea" ? `${issue.repo}#${issue.number}` : issue;
+}
+
+function unpackIssue(stored: IssueAddress | string): IssueAddress {
+  if (typeof stored !== "string") return stored;
+  const [repo = "", number] = stored.split("#");
+  return { tracker: "gitea", repo, number: Number(number) };
 }
 
 export function packEntry(entry: HistoryEntry): string {
@@ -75,7 +96,6 @@ function without(whole: object, blank: object): object {
   );
 }
 
-/** The missing ones come last, so that the order of those that were stored stays. */
 function within<Whole extends object>(packed: Whole, blank: object): Whole {
   const missing = Object.entries(blank).filter(([name]) => !Object.hasOwn(packed, name));
   return { ...packed, ...structuredClone(Object.fromEntries(missing)) };

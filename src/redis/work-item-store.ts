@@ -13,6 +13,7 @@ import { counterField } from "./counter-store.js";
 import { pageOfIds } from "./item-pages.js";
 import { changesChannel, itemKeys } from "./keys.js";
 import { script } from "./script.js";
+import { unmetAmong } from "./stored-edges.js";
 import { packEntry, packItem, unpackEntry, unpackItem } from "./stored-item.js";
 
 /** Writers of one item that lose the race this often in a row have a fault, not bad luck. */
@@ -25,11 +26,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
   const transitionItem = script(redis, "transition-item");
   const strikeOff = script(redis, "strike-off");
 
-  async function read(id: string): Promise<{ item: WorkItem; revision: number } | null> {
-    const [doc, revision] = await redis.hmget(keys.item(id), "doc", "revision");
-    if (typeof doc !== "string") return null;
-    return { item: unpackItem(doc), revision: Number(revision) };
-  }
+  const read = (id: string) => readItem(redis, keys.item(id));
 
   async function write(
     before: { readonly item: WorkItem; readonly revision: number } | null,
@@ -148,9 +145,19 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     },
     async waitingOn(id) {
       const item = (await read(id))?.item;
-      return item === undefined ? [] : redis.smembers(keys.unmet(issueKey(item.issue)));
+      if (item === undefined) return [];
+      return unmetAmong(await redis.hgetall(keys.edges(issueKey(item.issue))));
     },
   };
+}
+
+export async function readItem(
+  redis: RedisConnection,
+  key: string,
+): Promise<{ item: WorkItem; revision: number } | null> {
+  const [doc, revision] = await redis.hmget(key, "doc", "revision");
+  if (typeof doc !== "string") return null;
+  return { item: unpackItem(doc), revision: Number(revision) };
 }
 
 export async function readAll(

@@ -62,6 +62,7 @@ export function sampleItem(number: number, change: Partial<WorkItem> = {}): Work
     head: null,
     developerRuns: 1,
     grantedRuns: 0,
+    allowedPaths: [],
     reported: null,
     consumed: [],
     heard: [],

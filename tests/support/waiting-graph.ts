@@ -71,7 +71,7 @@ export async function waitingGraph(
     await Promise.all(numbers.map((number) => startWaiting(deps, number, shape(number))));
   }
   const dependents: WaitingGraph["dependents"] = (number) =>
-    store.redis.smembers(`${store.prefix}:dependents:${giteaIssueKey(REPO, number)}`);
+    store.redis.hkeys(`${store.prefix}:dependents:${giteaIssueKey(REPO, number)}`);
   return {
     store,
     deps,

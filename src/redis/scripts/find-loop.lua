@@ -1,13 +1,14 @@
 --[[
   The shortest way, or nearly, from an issue along its unmet edges back to itself.
-  ARGV  1 issue  2 prefix of the keys of unmet sets  3 prefix of those of dependents
+  ARGV  1 issue  2 prefix of the keys of edges  3 prefix of those of dependents
   Returns the issues on the way, each blocked by the next and the last one by the first, in one
   string with spaces between; empty: no loop.
   Looks from both ends in turn, whichever has fewer issues to look at next, and gives up as soon as
   one has no more: a new end of a long chain costs one look, and each issue is looked at once. (All
   keys share the prefix's hash tag.)
 ]]
-local start, unmet, dependents = ARGV[1], ARGV[2], ARGV[3]
+--@include parts/edges
+local start, edges, dependents = ARGV[1], ARGV[2], ARGV[3]
 -- By issue: on the way here, who waits for it; and on the way back, whom it waits for.
 local ahead, behind = { [start] = true }, { [start] = true }
 local fronts, rears = { start }, { start }
@@ -30,7 +31,7 @@ while #fronts > 0 and #rears > 0 do
   local coming = {}
   if #fronts <= #rears then
     for _, issue in ipairs(fronts) do
-      for _, blocker in ipairs(redis.call("SMEMBERS", unmet .. issue)) do
+      for _, blocker in ipairs(unmetOf(edges .. issue)) do
         if behind[blocker] then return joined(issue, blocker) end
         if not ahead[blocker] then
           ahead[blocker] = issue
@@ -41,8 +42,9 @@ while #fronts > 0 and #rears > 0 do
     fronts = coming
   else
     for _, issue in ipairs(rears) do
-      for _, dependent in ipairs(redis.call("SMEMBERS", dependents .. issue)) do
-        if redis.call("SISMEMBER", unmet .. dependent, issue) == 1 then
+      for _, dependent in ipairs(redis.call("HKEYS", dependents .. issue)) do
+        local _, isUnmet = edgeOf(edges .. dependent, issue)
+        if isUnmet then
           if ahead[dependent] then return joined(dependent, issue) end
           if not behind[dependent] then
             behind[dependent] = issue

@@ -3,15 +3,13 @@
   KEYS  1 item  2 history  3 effects  4 runs  5 index of items  6 index of commits  7 commits of
         the item  8 its issue → item  9 waived edges of the issue  10 loops its people were told of
         11 what it spent
-  ARGV  1 id  2 its document as read  3 prefix of the keys of run logs
-        4 its document as an older version would have written it
+  ARGV  1 id  2 revision read  3 prefix of the keys of run logs
   Returns 1, or 0 if it changed since it was read or owes effects (nothing is changed).
   Index entries that are another item's by now stay. That the issue had this item stays known, so that
   nobody starts it again by mistake.
 ]]
 local id = ARGV[1]
-local doc = redis.call("HGET", KEYS[1], "doc")
-if doc ~= ARGV[2] and doc ~= ARGV[4] then return 0 end
+if redis.call("HGET", KEYS[1], "revision") ~= ARGV[2] then return 0 end
 if redis.call("EXISTS", KEYS[3]) == 1 then return 0 end
 
 for _, commit in ipairs(redis.call("SMEMBERS", KEYS[7])) do

