@@ -79,10 +79,13 @@ async function storm(
     played.push(line);
     tell(line);
   };
-  await Promise.all([
-    fileIssues(world.gitea, issues, signal),
-    playFaults(world, faults, signal, hear),
-  ]);
+  const failed = new AbortController();
+  const faultsOver = playFaults(world, faults, signal, hear).catch((error: unknown) => {
+    failed.abort();
+    throw error;
+  });
+  const filing = AbortSignal.any([signal, failed.signal]);
+  await Promise.all([fileIssues(world.gitea, issues, filing), faultsOver]);
   signal.throwIfAborted();
   tell("calm");
   world.courier.calm();

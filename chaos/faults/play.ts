@@ -4,7 +4,9 @@ import type { PlannedFault } from "./schedule.js";
 
 /**
  * Plays the faults at their times; resolves when the last one is over, or the signal ends them all:
- * whatever was taken is given back first. @param tell hears of each as it begins
+ * whatever was taken is given back first.
+ * @param tell hears of each as it begins
+ * @throws what a fault throws that can't be played; it ends the others
  */
 export async function playFaults(
   world: World,
@@ -13,14 +15,25 @@ export async function playFaults(
   tell: (line: string) => void,
 ): Promise<void> {
   const began = performance.now();
-  const under = faults.map(async ({ fault, target, at, lastsMs }) => {
-    await pause(Math.max(0, began + at - performance.now()), undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
+  const failed = new AbortController();
+  const over = AbortSignal.any([signal, failed.signal]);
+  const play = async ({ fault, target, at, lastsMs }: PlannedFault) => {
+    await pause(Math.max(0, began + at - performance.now()), undefined, { signal: over }).catch(
+      () => {},
+    );
+    if (over.aborted) return;
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     tell(`${seconds} s  ${fault.name}: ${target}, ${(lastsMs / 1_000).toFixed(1)} s`);
     const giveBack = await fault.begin(world, target);
-    await pause(lastsMs, undefined, { signal }).catch(() => {});
+    await pause(lastsMs, undefined, { signal: over }).catch(() => {});
     await giveBack();
-  });
-  await Promise.all(under);
+  };
+  const under = faults.map((fault) =>
+    play(fault).catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    }),
+  );
+  const ended = await Promise.allSettled(under);
+  for (const each of ended) if (each.status === "rejected") throw each.reason;
 }

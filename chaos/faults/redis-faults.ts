@@ -22,12 +22,8 @@ export const frozenRedis: Fault = {
   longest: 8_000,
   weight: 1,
   async begin({ redis }) {
-    const pid = redis.pid();
-    process.kill(pid, "SIGSTOP");
-    return async () => {
-      // Killed meanwhile, it was thawed for that.
-      if (redis.pid() === pid) process.kill(pid, "SIGCONT");
-    };
+    redis.signal("SIGSTOP");
+    return async () => redis.signal("SIGCONT");
   },
 };
 

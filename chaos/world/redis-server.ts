@@ -11,6 +11,8 @@ export interface RedisServer {
   readonly port: number;
   readonly url: string;
   pid(): number;
+  /** A dead one hears nothing. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
   /** Past every proxy; commands wait while it is away. */
   readonly admin: Redis;
   kill(): Promise<void>;
@@ -36,6 +38,7 @@ export async function startRedisServer(folder: string): Promise<RedisServer> {
     port,
     url: `redis://127.0.0.1:${port}`,
     pid: () => child?.pid ?? 0,
+    signal: (name) => void child?.kill(name),
     admin,
     async kill() {
       if (child === null || child.exitCode !== null || child.signalCode !== null) return;

@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { startRedisServer } from "../../chaos/world/redis-server.js";
+
+it("a Redis of chaos that is dead hears no signal, and comes back with what it had", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "stagecoach-chaos-redis-"));
+  const redis = await startRedisServer(folder);
+  onTestFinished(async () => {
+    await redis.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await redis.admin.set("kept", "yes");
+  redis.signal("SIGSTOP");
+  await redis.kill();
+  redis.signal("SIGSTOP");
+  await redis.start();
+  redis.signal("SIGCONT");
+  expect(await redis.admin.get("kept")).toBe("yes");
+});
