@@ -189,7 +189,7 @@ async function healthyWorkers(parts: FleetParts): Promise<RunningWorker[]> {
   const { config, store, outside, log } = parts;
   const context = { ...workerContext(parts), takeover: HEALTHY };
   return [
-    ...startParser(context, { config, store, outside, core: coreOf(config, store, log) }),
+    ...(await startParser(context, { config, store, outside, core: coreOf(config, store, log) })),
     ...startStage(context, stageDeps(parts)),
     ...startAgent(context, await agentDeps(parts)),
     ...startNotifier(context, notifierDeps(parts, null)),

@@ -1,4 +1,3 @@
-import { createAnthropicRunner } from "../../agents/anthropic.js";
 import { createClaudeCodeRunner } from "../../agents/claude-code.js";
 import { createCommandRunner } from "../../agents/command.js";
 import { createGateCommand } from "../../agents/gate-command.js";
@@ -89,7 +88,7 @@ export async function agentDeps(parts: FleetParts): Promise<RunDeps> {
   const contain = containmentOf(parts);
   const runners: Runners = {
     "claude-code": createClaudeCodeRunner({ environment: env, contain }),
-    ...anthropicRunner(parts, contain),
+    ...(await anthropicRunner(parts, contain)),
     command: createCommandRunner({ environment: env, contain }),
     scripted: createScriptedRunner(),
     ...parts.runners,
@@ -116,10 +115,14 @@ export async function agentDeps(parts: FleetParts): Promise<RunDeps> {
   };
 }
 
-/** Only with a key; config lets nobody name the runner without one. */
-function anthropicRunner({ config, env }: FleetParts, contain: Contain): Runners {
+/**
+ * Only with a key; config lets nobody name the runner without one. Its SDK is a quarter of all that is
+ * loaded at start, so it is loaded where it is used.
+ */
+async function anthropicRunner({ config, env }: FleetParts, contain: Contain): Promise<Runners> {
   const { anthropicApiKey: apiKey, anthropicBaseUrl: baseURL } = config.environment;
   if (apiKey === null) return {};
+  const { createAnthropicRunner } = await import("../../agents/anthropic.js");
   return {
     anthropic: createAnthropicRunner({
       apiKey,

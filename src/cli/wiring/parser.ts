@@ -2,7 +2,6 @@ import type { Config } from "../../config/load.js";
 import type { OutboxDeps } from "../../engine/outbox.js";
 import type { IntakeDeps } from "../../intake/deps.js";
 import { takeIn } from "../../intake/intake.js";
-import { anthropicParser, createAnthropicClient } from "../../intake/metadata/anthropic.js";
 import { cachedParser } from "../../intake/metadata/cached.js";
 import { combinedParser } from "../../intake/metadata/combined.js";
 import type { MetadataParser } from "../../intake/metadata/parser.js";
@@ -21,14 +20,14 @@ import type { Outside } from "./trackers.js";
 const CONCURRENCY = 8;
 
 /** Reads deliveries: queue `deliveries`. */
-export function startParser(
+export async function startParser(
   context: WorkerContext,
   parts: { config: Config; store: Store; core: OutboxDeps; outside: Outside },
   concurrency = CONCURRENCY,
-): RunningWorker[] {
+): Promise<RunningWorker[]> {
   const { config, store, core, outside } = parts;
   const ledger = createDeliveryLedger(store.redis, store.prefix, config.settings.retention);
-  const parser = createParser(config, store, context.log);
+  const parser = await createParser(config, store, context.log);
   const deps: IntakeDeps = {
     ...core,
     refusals: createRefusalStore(store.redis, store.prefix),
@@ -52,13 +51,17 @@ export function startParser(
   ];
 }
 
-function createParser(
+/** The SDK is loaded where it is used: it is a quarter of all that would be loaded at start. */
+async function createParser(
   { settings, environment, fleet }: Config,
   store: Store,
   log: Logger,
-): MetadataParser {
+): Promise<MetadataParser> {
   const apiKey = environment.anthropicApiKey;
   if (settings.parser === "rules" || apiKey === null) return rulesParser();
+  const { anthropicParser, createAnthropicClient } = await import(
+    "../../intake/metadata/anthropic.js"
+  );
   const model = fleet.models[settings.parserModel]?.id ?? settings.parserModel;
   const client = createAnthropicClient({
     apiKey,
