@@ -1,5 +1,5 @@
 import type { GrantedBudget } from "./budget.js";
-import type { IssueAddress, IssueKey } from "./issue.js";
+import type { IssueAddress, IssueKey, TrackerName } from "./issue.js";
 import type { TrackerState } from "./tracker-state.js";
 import type { Trigger } from "./work-item.js";
 
@@ -55,3 +55,8 @@ export type EffectKind =
   | { readonly kind: "meet-dependents" }
   /** Lets the item's dependents know that it came to a stop, or goes on. */
   | { readonly kind: "tell-dependents" };
+
+/** Gitea has no board to move an issue on, and Plane no comment that is edited in place. */
+export function isHeard(tracker: TrackerName, { kind }: { readonly kind: string }): boolean {
+  return kind !== (tracker === "gitea" ? "tracker-state" : "status-comment");
+}

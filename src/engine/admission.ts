@@ -35,7 +35,10 @@ export async function becomeReady(
   item: WorkItem,
   job: ParkedJob,
 ): Promise<void> {
-  if (await joinReady(deps, item, job)) await admit(deps);
+  const ready = describeReady(deps.fleet, item, job);
+  if (ready === null) return;
+  // Redis takes them in this order, on one way there.
+  await Promise.all([deps.slots.ready(ready, deps.clock()), admit(deps)]);
 }
 
 /** Without admitting yet. False: nobody works in its stage any more. */

@@ -1,5 +1,5 @@
-import type { Effect } from "../domain/effect.js";
-import { type IssueKey, issueKey, type TrackerName } from "../domain/issue.js";
+import { type Effect, isHeard } from "../domain/effect.js";
+import { type IssueKey, issueKey } from "../domain/issue.js";
 import { awaitsStart, type WorkItem } from "../domain/work-item.js";
 import type { Logger } from "../telemetry/logger.js";
 import { type AdmissionDeps, admit, becomeReady } from "./admission.js";
@@ -46,9 +46,9 @@ export async function driveOutbox(deps: Driving, id: string): Promise<void> {
   const carried = new Set<string>();
   // Carrying one out may bring others: what the item is told of its blockers.
   for (;;) {
-    const owed = (await deps.items.owed(id)).filter((effect) => !carried.has(effect.id));
-    const item = owed.length === 0 ? null : await deps.items.find(id);
-    if (item === null) return;
+    const [stored, item] = await Promise.all([deps.items.owed(id), deps.items.find(id)]);
+    const owed = stored.filter((effect) => !carried.has(effect.id));
+    if (owed.length === 0 || item === null) return;
     for (const effect of owed) {
       await carryOut(inner, item, effect);
       await deps.items.strikeOff(id, effect);
@@ -120,9 +120,12 @@ async function addFlow(
     ...(pullRequest === null ? {} : { pullRequest }),
   });
   if (!effect.run) return;
-  await deps.graph.agenda.add(pollEntry(item.id), deps.clock() + POLL_EVERY_MS);
-  if (unmet.length > 0) await promoteMet(deps, item, unmet);
-  else await becomeReady(deps, item, deps.flows.slotJob(item.id, item.version));
+  await Promise.all([
+    deps.graph.agenda.add(pollEntry(item.id), deps.clock() + POLL_EVERY_MS),
+    unmet.length > 0
+      ? promoteMet(deps, item, unmet)
+      : becomeReady(deps, item, deps.flows.slotJob(item.id, item.version)),
+  ]);
   if (unmet.length > 0 || (item.holds ?? []).length > 0) await tellOfBlockers(deps, item, unmet);
 }
 
@@ -195,6 +198,7 @@ async function lookAgain(deps: OutboxDeps, item: WorkItem, blocker: IssueKey): P
 }
 
 async function tell(deps: OutboxDeps, item: WorkItem, effect: OutboundEffect): Promise<void> {
+  // Stored by an older version, which owed it all the same.
   if (!isHeard(item.issue.tracker, effect)) return;
   await deps.notifications.add({
     address: item.issue,
@@ -202,9 +206,4 @@ async function tell(deps: OutboxDeps, item: WorkItem, effect: OutboundEffect): P
     item: item.id,
     effect,
   });
-}
-
-/** Gitea has no board to move an issue on, and Plane no comment that is edited in place. */
-function isHeard(tracker: TrackerName, { kind }: OutboundEffect): boolean {
-  return kind !== (tracker === "gitea" ? "tracker-state" : "status-comment");
 }

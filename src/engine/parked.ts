@@ -38,16 +38,17 @@ export async function checkSlot(
   deps: OutboxDeps,
   job: { item: string; version: number },
 ): Promise<JobOutcome> {
-  const item = await deps.items.find(job.item);
+  const [item, holds] = await Promise.all([
+    deps.items.find(job.item),
+    deps.slots.hold(job.item, job.version, deps.clock(), GRANT_LEASE_MS),
+  ]);
   if (item === null || item.version !== job.version) {
     // A grant on its way while the version was replaced would keep the slot until its lease ends.
     await deps.slots.release(job.item, job.version);
     await admit(deps);
     return stale("the version was replaced");
   }
-  if (await deps.slots.hold(job.item, job.version, deps.clock(), GRANT_LEASE_MS)) {
-    return { kind: "finished", note: "holds a slot" };
-  }
+  if (holds) return { kind: "finished", note: "holds a slot" };
   // A slot granted while this was looked at found nothing parked to promote.
   return { kind: "parked", reason: "no slot is free", afterwards: () => admit(deps) };
 }

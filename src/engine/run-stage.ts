@@ -39,11 +39,12 @@ export async function runStage(
   if (await planWithPullRequest(deps, item)) return stale("its pull request is opened first");
   const failure = failureToRepeat(item, start);
   if (failure !== null) return failAgain(deps, item, failure);
-  const unmet = await deps.graph.unmet(issueKey(item.issue));
+  const [unmet, holdsSlot] = await Promise.all([
+    deps.graph.unmet(issueKey(item.issue)),
+    deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS),
+  ]);
   if (unmet.length > 0) return waitAnew(deps, item, unmet);
-  if (!(await deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS))) {
-    return parkUntilSlot(deps, item, "no slot is held");
-  }
+  if (!holdsSlot) return parkUntilSlot(deps, item, "no slot is held");
   const kept = await keptFromStarting(deps, item);
   if (kept !== null) return kept;
   const assignment = await takeOn(deps, item, start);

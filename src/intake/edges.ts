@@ -32,8 +32,10 @@ export async function stateEdges(
   const written = await edgesTo(deps, key, named, []);
   const known = await edgesTo(deps, key, keysOf(repo, own ?? []), []);
   const others = repo === null ? [] : blockedBy(key, repo, metadata);
-  await deps.graph.state(textOf(key), [...written.edges, ...others]);
-  if (own !== null) await deps.graph.state(trackerOf(key), known.edges);
+  await Promise.all([
+    deps.graph.state(textOf(key), [...written.edges, ...others]),
+    own === null ? null : deps.graph.state(trackerOf(key), known.edges),
+  ]);
   return new Map([...written.strangers, ...known.strangers]);
 }
 

@@ -81,8 +81,7 @@ async function takeInIssue(
 ): Promise<string> {
   const { action } = delivery.event;
   const key = keyOf(project, delivery.event);
-  const id = await deps.items.ofIssue(key);
-  const ended = await deps.endings.last(key);
+  const [id, ended] = await Promise.all([deps.items.ofIssue(key), deps.endings.last(key)]);
   if (ENDINGS.includes(action)) await deps.endings.note(key, delivery.event.updatedAt);
   if (action === "deleted") {
     await withdrawEdges(deps, key);

@@ -38,11 +38,12 @@ export async function startIssue(
   issue: IssueNow,
   cause: Cause,
 ): Promise<string> {
-  await deps.slots.expect(project.name, issue.order, deps.clock() + EXPECTED_MS);
+  const expected = deps.slots.expect(project.name, issue.order, deps.clock() + EXPECTED_MS);
   try {
+    const [known] = await Promise.all([deps.items.ofIssue(issueKey(issue.address)), expected]);
     const missing = issue.address.tracker === "plane" ? missingForAdmission(issue) : [];
     if (missing.length > 0) return await refuse(deps, project, issue, missing);
-    return await start(deps, project, issue, cause);
+    return await start(deps, project, issue, known, cause);
   } finally {
     await deps.slots.arrived(project.name, issue.order);
     await admit(deps);
@@ -53,12 +54,12 @@ async function start(
   deps: IntakeDeps,
   project: Project,
   issue: IssueNow,
+  known: string | null,
   cause: Cause,
 ): Promise<string> {
   const rules = rulesOf(deps.fleet, { project: project.name, pipeline: project.pipeline });
   if (rules === null) return `config knows no pipeline ${project.pipeline}`;
   const key = issueKey(issue.address);
-  const known = await deps.items.ofIssue(key);
   if (known !== null && (await deps.items.find(known)) !== null) {
     await deps.items.transition(known, (item) => seenAt(item, issue.updatedAt));
     await driveOutbox(deps, known);
@@ -70,9 +71,11 @@ async function start(
     return `${known} ended long ago, and is kept no more`;
   }
   const metadata = await metadataOf(deps, project, issue);
-  const strangers = await stateEdges(deps, issue, metadata);
-  await deps.graph.reopen(key);
-  const id = await deps.items.reserve(key, project.prefix);
+  const [strangers, id] = await Promise.all([
+    stateEdges(deps, issue, metadata),
+    deps.items.reserve(key, project.prefix),
+    deps.graph.reopen(key),
+  ]);
   const news = {
     id,
     project: project.name,
@@ -85,8 +88,7 @@ async function start(
     issueUpdatedAt: issue.updatedAt,
   };
   await deps.items.create(started(news, rules.pipeline, rules, cause), taskOf(issue));
-  await deps.refusals.forget(key);
-  await driveOutbox(deps, id);
+  await Promise.all([deps.refusals.forget(key), driveOutbox(deps, id)]);
   await followEdges(deps, key, key);
   await joinOthers(deps, key);
   await tellOfAll(deps, key, strangers);

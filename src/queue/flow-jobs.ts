@@ -20,7 +20,7 @@ export function createFlows(queues: Queues): Flows {
       await queues.flows.add(flowOf(plan, queues.prefix));
     },
     async promote(parked) {
-      return promoteDelayed(await queues.get(parked.queue).getJob(parked.id));
+      return promoteDelayed(queues.get(parked.queue), parked.id);
     },
     wakeAt: (moment) => wakeAt(queues, moment),
     slotJob: (item, version) => ({ queue: "slots", id: jobIds.slot(item, version) }),

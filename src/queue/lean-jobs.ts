@@ -24,20 +24,28 @@ class LeanJob<Data, Result, Name extends string, Progress extends JobProgress> e
   override asJSON(): ReturnType<Job["asJSON"]> {
     const json = super.asJSON();
     const { jobId, parent, ...opts } = json.opts;
-    return { ...json, opts: without(opts, usualOf(this.queueName)) };
+    return { ...json, opts: withoutUsual(opts, this.queueName) };
   }
 }
 
+const USUAL: ReadonlyMap<string, JobsOptions> = new Map(
+  Object.entries(CATALOG).map(([queue, { options }]) => [queue, options]),
+);
+const USUAL_TEXTS = new Map(
+  [...USUAL].map(([queue, usual]) => {
+    const texts = Object.entries(usual).map(([name, value]) => [name, text(value)] as const);
+    return [queue, new Map<string, string>(texts)];
+  }),
+);
+
 function usualOf(queue: string): JobsOptions {
-  const kinds: Readonly<Record<string, { readonly options: JobsOptions }>> = CATALOG;
-  return kinds[queue]?.options ?? {};
+  return USUAL.get(queue) ?? {};
 }
 
-function without(opts: JobsOptions, usual: JobsOptions): JobsOptions {
-  const usually = new Map(Object.entries(usual).map(([name, value]) => [name, text(value)]));
-  return Object.fromEntries(
-    Object.entries(opts).filter(([name, value]) => usually.get(name) !== text(value)),
-  );
+function withoutUsual(opts: JobsOptions, queue: string): JobsOptions {
+  const usually = USUAL_TEXTS.get(queue);
+  const own = Object.entries(opts).filter(([name, value]) => usually?.get(name) !== text(value));
+  return Object.fromEntries(own);
 }
 
 /** Of two values that are alike it is the same, in whatever order BullMQ copied their fields. */

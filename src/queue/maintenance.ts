@@ -42,7 +42,7 @@ export async function scheduleRound(queues: Queues, delay = RECONCILE_EVERY_MS):
     jobId: ROUND_ID,
     delay,
   });
-  if (delay === 0) await promoteDelayed(await queue.getJob(ROUND_ID));
+  if (delay === 0) await promoteDelayed(queue, ROUND_ID);
 }
 
 /** A clock of another host, and the store's own, may be a little behind, in ms. */

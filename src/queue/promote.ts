@@ -1,4 +1,4 @@
-import type { Job } from "bullmq";
+import type { Queue } from "bullmq";
 
 /** BullMQ's code for a job that is in another state than asked for. */
 const NOT_IN_STATE = -3;
@@ -6,10 +6,10 @@ const NOT_IN_STATE = -3;
 const MISSING = -1;
 
 /** Lets a delayed job go on now; false: there is none, or it isn't delayed. */
-export async function promoteDelayed(job: Job | undefined): Promise<boolean> {
-  if (job === undefined) return false;
+export async function promoteDelayed({ backend }: Queue, id: string): Promise<boolean> {
   try {
-    await job.promote();
+    // As its job does, which would have to be read for that.
+    await backend.promote(id);
     return true;
   } catch (error) {
     if (hasCode(error, NOT_IN_STATE) || hasCode(error, MISSING)) return false;
