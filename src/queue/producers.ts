@@ -1,9 +1,8 @@
 import type { Notification, Notifications } from "../engine/flows.js";
 import type { RecoveryQueue } from "../intake/reconcile/check.js";
-import { gather } from "../webhooks/gather.js";
-import { type DeliveryQueue, type ReplayQueue, StoreUnavailable } from "../webhooks/ports.js";
+import type { ReplayQueue } from "../webhooks/ports.js";
 import { CATALOG } from "./catalog.js";
-import { type NewJob, newJob, type Queues } from "./queues.js";
+import type { Queues } from "./queues.js";
 
 export function deliveryJobId(fingerprint: string, replay?: number): string {
   return replay === undefined ? `d-${fingerprint}` : `d-${fingerprint}-r${replay}`;
@@ -16,35 +15,6 @@ export function notificationJobId(effect: string): string {
 
 export function notificationTitle({ item, effect }: Notification): string {
   return `${item ?? "issue"} ${effect.kind}`;
-}
-
-/** Jobs that one write takes at most. */
-const MOST_AT_ONCE = 128;
-
-/**
- * The receiver's way onto queue `deliveries`; those that come together share a write. A fault that isn't
- * the data's is the store's.
- */
-export function createDeliveryQueue(queues: Queues): DeliveryQueue {
-  const add = gather<NewJob, void>({
-    most: MOST_AT_ONCE,
-    go: async (jobs) => {
-      await queues.addAll("deliveries", jobs);
-      return jobs.map(() => undefined);
-    },
-  });
-  return {
-    async add(delivery) {
-      const title = `${delivery.event.kind} in ${delivery.event.project}`;
-      const job = newJob("deliveries", title, deliveryJobId(delivery.fingerprint), delivery);
-      try {
-        await add(job);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new StoreUnavailable(`The queue can't be used: ${reason}`, { cause: error });
-      }
-    },
-  };
 }
 
 /** What the reconciler found takes the way of a delivery; what was found before isn't added again. */

@@ -18,8 +18,6 @@ export interface Queues {
     id: string,
     data: Omit<JobData<Name>, "v">,
   ): Promise<Job>;
-  /** Adds several of `newJob` in one write, in their order. If it fails, some may have been added. */
-  addAll(name: QueueName, jobs: readonly NewJob[]): Promise<void>;
   /** The connection itself stays open: whoever made it closes it. */
   close(): Promise<void>;
 }
@@ -51,9 +49,6 @@ export function createQueues(connection: QueueConnection, prefix: string): Queue
     async add(name, title, id, data) {
       const job = newJob(name, title, id, data);
       return get(name).add(job.name, job.data, job.opts);
-    },
-    async addAll(name, jobs) {
-      await get(name).addBulk([...jobs]);
     },
     async close() {
       await Promise.all([flows.close(), ...[...queues.values()].map((queue) => queue.close())]);

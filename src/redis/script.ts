@@ -8,14 +8,17 @@ export type Script = (
   args: readonly (string | number | Buffer)[],
 ) => Promise<unknown>;
 
+/** Lua that isn't in a file here, by the name it is included under. */
+type Parts = Readonly<Record<string, string>>;
+
 /**
  * The script `scripts/<name>.lua` beside this file, in the sources and in the build alike. Read when
  * this is called, sent whole only where the server doesn't know it yet. A line `--@include <part>`
- * stands for that file, since Redis' scripts can't call each other.
+ * stands for that file, or for the text that `parts` has for it, since Redis' scripts can't call each other.
  * @throws if there is no such file
  */
-export function script(redis: RedisConnection, name: string): Script {
-  const lua = readScript(name);
+export function script(redis: RedisConnection, name: string, parts: Parts = {}): Script {
+  const lua = readScript(name, parts);
   const sha = createHash("sha1").update(lua).digest("hex");
   return async (keys, args) => {
     try {
@@ -28,7 +31,8 @@ export function script(redis: RedisConnection, name: string): Script {
   };
 }
 
-function readScript(name: string): string {
+function readScript(name: string, parts: Parts): string {
   const text = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
-  return text.replace(/^--@include (\S+)$/gm, (_, part: string) => readScript(part));
+  const partOf = (part: string) => parts[part] ?? readScript(part, parts);
+  return text.replace(/^--@include (\S+)$/gm, (_, part: string) => partOf(part));
 }

@@ -6,20 +6,18 @@ import { deliveryIdOf, fingerprintOf } from "./fingerprint.js";
 import { giteaEventOf, readGitea } from "./gitea/read.js";
 import { readPlane } from "./plane/read.js";
 import {
-  type DeliveryLedger,
-  type DeliveryQueue,
+  type DeliveryIntake,
   type DeliverySpool,
-  type LoggedDelivery,
+  type ReadDelivery,
   type SpooledDelivery,
   StoreUnavailable,
 } from "./ports.js";
-import type { Reading } from "./reading.js";
+import type { Reading, UsableReading } from "./reading.js";
 import { contentOf, header, parseJson, type WebhookRequest } from "./request.js";
 import { isSignedBy } from "./verify.js";
 
 export interface IngestDeps {
-  readonly ledger: DeliveryLedger;
-  readonly queue: DeliveryQueue;
+  readonly intake: DeliveryIntake;
   readonly fleet: Fleet;
   /** Several of a tracker's let one be rotated; none: its deliveries are refused. */
   readonly secrets: Readonly<Record<TrackerName, readonly string[]>>;
@@ -119,18 +117,14 @@ function isTrusted(deps: IngestDeps, request: WebhookRequest, signed: Buffer): b
   return isSignedBy(secrets, signed, header(request, `x-${request.source}-signature`));
 }
 
-type Entry = Omit<LoggedDelivery, "outcome" | "reason">;
-
 /** A delivery that was believed, and what its body says. */
 interface Arrival {
-  readonly entry: Entry;
+  readonly entry: ReadDelivery["entry"];
   /** Those that name and route it. */
   readonly headers: Readonly<Record<string, string>>;
   readonly reading: Reading;
 }
-type Readable = Omit<Arrival, "reading"> & {
-  readonly reading: Exclude<Reading, { kind: "malformed" }>;
-};
+type Readable = Omit<Arrival, "reading"> & { readonly reading: UsableReading };
 
 const NAMING: Readonly<Record<TrackerName, readonly string[]>> = {
   gitea: ["x-gitea-delivery", "x-gitea-event-type", "x-gitea-event"],
@@ -177,31 +171,18 @@ export function readDelivery(
   return { event: giteaEventOf(types, body), sentId: headers["x-gitea-delivery"], reading };
 }
 
-/**
- * Claim, add, settle: a death in between leaves a claim, and the repeat that finds it adds again,
- * which the queue makes idempotent.
- */
+/** @throws StoreUnavailable */
 async function store(
-  { ledger, queue }: IngestDeps,
+  { intake }: IngestDeps,
   { entry, reading }: Readable,
   body: Buffer,
 ): Promise<Ingested> {
-  const { delivery, fingerprint, at } = entry;
-  const claim = await ledger.claim(delivery, fingerprint, body);
-  if (claim === "duplicate") {
-    await ledger.duplicate({ ...entry, outcome: "duplicate", reason: "" });
-    return { kind: "duplicate", delivery };
-  }
-  if (reading.kind === "ignored") {
-    await ledger.ignored({ ...entry, outcome: "ignored", reason: reading.reason });
-  } else {
-    await queue.add({ delivery, fingerprint, event: reading.event, receivedAt: at });
-    await ledger.queued({ ...entry, outcome: "accepted", reason: "" });
-  }
-  return answerOf(delivery, reading);
+  const { delivery } = entry;
+  const answer = await intake.take({ entry, reading, body });
+  return answer === "duplicate" ? { kind: "duplicate", delivery } : answerOf(delivery, reading);
 }
 
-function answerOf(delivery: string, reading: Readable["reading"]): Ingested {
+function answerOf(delivery: string, reading: UsableReading): Ingested {
   return reading.kind === "ignored"
     ? { kind: "ignored", delivery, reason: reading.reason }
     : { kind: "accepted", delivery, issue: acceptedIssue(reading.event) };

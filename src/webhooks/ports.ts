@@ -1,6 +1,7 @@
 import type { DomainEvent } from "../domain/events.js";
 import type { TrackerName } from "../domain/issue.js";
 import type { Recovery } from "../domain/recovery.js";
+import type { UsableReading } from "./reading.js";
 
 /** What the receiver hands over; the job carries this and no body. */
 export interface AcceptedDelivery {
@@ -13,11 +14,6 @@ export interface AcceptedDelivery {
   readonly receivedAt: string;
   /** No tracker sent it: the reconciler found that it was missed. */
   readonly recovery?: Recovery | undefined;
-}
-
-/** Adds the delivery's job under an id made from the fingerprint; adding it again changes nothing. */
-export interface DeliveryQueue {
-  add(delivery: AcceptedDelivery): Promise<void>;
 }
 
 /** The way back onto the queue, for a delivery that was taken before. */
@@ -39,27 +35,27 @@ export interface LoggedDelivery {
   readonly reason: string;
 }
 
-/** De-duplicates and logs deliveries. Any fault of the store throws StoreUnavailable. */
+/** A delivery that was believed, and what it says. */
+export interface ReadDelivery {
+  readonly entry: Omit<LoggedDelivery, "outcome" | "reason">;
+  readonly reading: UsableReading;
+  /** The JSON that was signed. */
+  readonly body: Buffer;
+}
+
+/** Where deliveries are taken in, each once. */
+export interface DeliveryIntake {
+  /**
+   * All or nothing: both names are known from then on, for 7 days or, where there is nothing to do,
+   * for 60 s; the job is added under an id made from the fingerprint, unless there is nothing to do; the
+   * body is kept 24 h; it is logged. `duplicate`: one of the names was known, it is only logged.
+   * @throws StoreUnavailable whatever the fault
+   */
+  take(delivery: ReadDelivery): Promise<"new" | "duplicate">;
+}
+
+/** What was taken in. Any fault of the store throws StoreUnavailable. */
 export interface DeliveryLedger {
-  /**
-   * Claims id and fingerprint with SET NX. `new`: neither was seen. `claimed`: only claims of an
-   * unfinished attempt were found, so the caller adds again. `duplicate`: one was queued or ignored.
-   * With a claim the raw JSON body is kept, so that whoever takes the job can read it at once.
-   */
-  claim(
-    delivery: string,
-    fingerprint: string,
-    body?: string | Buffer,
-  ): Promise<"new" | "claimed" | "duplicate">;
-  /**
-   * The job is in the queue: both keys become `queued` for 7 days; logs, keeps the body 24 h. The
-   * body may be left out where the claim kept it.
-   */
-  queued(entry: LoggedDelivery, body?: string): Promise<void>;
-  /** Nothing to do: both keys stay for 60 s; logs, keeps the body as `queued` does. */
-  ignored(entry: LoggedDelivery, body?: string): Promise<void>;
-  /** Nothing is dispatched: only logs. */
-  duplicate(entry: LoggedDelivery): Promise<void>;
   /** The raw JSON body, while it is kept; null afterwards. */
   body(fingerprint: string): Promise<string | null>;
   /** Newest first, after leaving out `skip`. */

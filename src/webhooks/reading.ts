@@ -7,6 +7,9 @@ export type Reading =
   | { readonly kind: "ignored"; readonly reason: string }
   | { readonly kind: "malformed"; readonly detail: string };
 
+/** Of a delivery that counts: it is dealt with, or there is nothing to do. */
+export type UsableReading = Exclude<Reading, { kind: "malformed" }>;
+
 /** Characters of an id, a branch, an address, a time; no tracker's own are longer. */
 const NAME_LIMIT = 1_000;
 /** These are cut where they are read: half of a text still says something. */

@@ -2,8 +2,6 @@ import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/http/app.js";
 import { createOperatorRoutes } from "../../src/http/operators.js";
-import { createDeliveryQueue } from "../../src/queue/producers.js";
-import { createDeliveryLedger } from "../../src/redis/delivery-ledger.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { createMetrics } from "../../src/telemetry/metrics.js";
 import {
@@ -13,6 +11,7 @@ import {
   startAbusedReceiver,
 } from "../support/abused-receiver.js";
 import { cookieOf, form, sampleDeps } from "../support/operator-app.js";
+import { forgetfulIntake } from "../support/receiver.js";
 import { readEverything } from "../support/redis-dump.js";
 import { rocketFleet } from "../support/rocket-fleet.js";
 import { everyRoute, type Route } from "../support/routes.js";
@@ -37,19 +36,18 @@ let routes: Route[];
 
 beforeAll(async () => {
   abused = await startAbusedReceiver();
-  routes = everyRoute(appOf(abused));
+  routes = everyRoute(appOf());
   const runs = abused.store.queues.get("runs");
   await runs.add("run", {} as never, { jobId: JOB, delay: 86_400_000 });
 });
 afterAll(() => abused.close());
 
 /** Built by the functions that build the receiver's own. */
-function appOf({ store }: AbusedReceiver) {
+function appOf() {
   const registry = new Registry();
   return createApp({
     ingest: {
-      ledger: createDeliveryLedger(store.redis, store.prefix),
-      queue: createDeliveryQueue(store.queues),
+      intake: forgetfulIntake,
       fleet: rocketFleet(),
       secrets: { gitea: [], plane: [] },
       allowUnsigned: false,

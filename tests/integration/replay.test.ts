@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Fleet } from "../../src/domain/fleet.js";
-import { createDeliveryQueue, createReplayQueue } from "../../src/queue/producers.js";
+import { createDeliveryJobs } from "../../src/queue/delivery-jobs.js";
+import { createReplayQueue } from "../../src/queue/producers.js";
 import { createQueues, type Queues } from "../../src/queue/queues.js";
 import { connectRedis, type RedisConnection } from "../../src/redis/connection.js";
+import { createDeliveryIntake } from "../../src/redis/delivery-intake.js";
 import { createDeliveryLedger } from "../../src/redis/delivery-ledger.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { createIngest } from "../../src/webhooks/ingest.js";
@@ -36,6 +38,8 @@ afterEach(async () => {
   await server.stop();
 });
 
+const intake = () => createDeliveryIntake(redis, prefix, createDeliveryJobs(queues));
+
 /** Takes the sample delivery in as the receiver does. */
 async function take(fleet = rocketFleet()) {
   const body = Buffer.from(ASSIGNED.body);
@@ -47,8 +51,7 @@ async function take(fleet = rocketFleet()) {
     ),
   };
   const ingest = createIngest({
-    ledger,
-    queue: createDeliveryQueue(queues),
+    intake: intake(),
     fleet,
     secrets: { gitea: [SECRETS.gitea], plane: [] },
     allowUnsigned: false,
@@ -100,7 +103,12 @@ describe("a replay", () => {
     const later = Date.parse(entry.at) + 1_000;
     for (let number = 0; number < 600; number += 1) {
       const at = new Date(later + number).toISOString();
-      await ledger.duplicate({ ...entry, delivery: `gitea:${number}`, at, outcome: "duplicate" });
+      const { fingerprint, source, event } = entry;
+      await intake().take({
+        entry: { delivery: `gitea:${number}`, fingerprint, source, event, at },
+        reading: { kind: "ignored", reason: "known by its body" },
+        body: Buffer.from("{}"),
+      });
     }
     expect(await again(DELIVERY)).toMatchObject({ kind: "queued" });
     expect(await again("gitea:never")).toEqual({ kind: "unknown" });

@@ -3,26 +3,15 @@ import { createServer } from "node:http";
 import { Redis } from "ioredis";
 import { Registry } from "prom-client";
 import { type AppDeps, createApp } from "../../src/http/app.js";
-import { createDeliveryLedger } from "../../src/redis/delivery-ledger.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { createMetrics } from "../../src/telemetry/metrics.js";
 import type { IngestDeps } from "../../src/webhooks/ingest.js";
-import type { AcceptedDelivery, DeliveryQueue } from "../../src/webhooks/ports.js";
-import { uniquePrefix } from "./redis.js";
+import type { DeliveryIntake } from "../../src/webhooks/ports.js";
 import { rocketFleet } from "./rocket-fleet.js";
 import { SECRETS } from "./signed-request.js";
 
-/** A queue as the real one: one job an id, which is made from the fingerprint. */
-export function memoryQueue(): DeliveryQueue & { readonly jobs: Map<string, AcceptedDelivery> } {
-  const jobs = new Map<string, AcceptedDelivery>();
-  return {
-    jobs,
-    add: async (delivery) => {
-      const id = `d-${delivery.fingerprint}`;
-      if (!jobs.has(id)) jobs.set(id, delivery);
-    },
-  };
-}
+/** Takes whatever comes, and knows none of it again. */
+export const forgetfulIntake: DeliveryIntake = { take: async () => "new" };
 
 export interface TestReceiver {
   readonly origin: string;
@@ -32,9 +21,9 @@ export interface TestReceiver {
 
 type Changes = Partial<IngestDeps> & { app?: Partial<AppDeps> };
 
-/** A real receiver on an ephemeral port, with `ledger` and `queue` to choose. */
+/** A real receiver on an ephemeral port, with an `intake` to choose. */
 export async function startReceiver(
-  ingest: Pick<IngestDeps, "ledger" | "queue"> & Changes,
+  ingest: Pick<IngestDeps, "intake"> & Changes,
 ): Promise<TestReceiver> {
   const { app: appChanges, ...ingestChanges } = ingest;
   const registry = new Registry();
@@ -73,10 +62,4 @@ export function connect(url: string): Redis {
   // Without a listener a lost connection would be an uncaught error; the tests see it in answers.
   redis.on("error", (error) => void error);
   return redis;
-}
-
-export async function openLedger(url: string, prefix = uniquePrefix()) {
-  const redis = connect(url);
-  await redis.connect();
-  return { redis, prefix, ledger: createDeliveryLedger(redis, prefix) };
 }

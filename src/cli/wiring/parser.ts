@@ -26,7 +26,7 @@ export async function startParser(
   concurrency = CONCURRENCY,
 ): Promise<RunningWorker[]> {
   const { config, store, core, outside } = parts;
-  const ledger = createDeliveryLedger(store.redis, store.prefix, config.settings.retention);
+  const ledger = createDeliveryLedger(store.redis, store.prefix);
   const parser = await createParser(config, store, context.log);
   const deps: IntakeDeps = {
     ...core,

@@ -12,11 +12,11 @@ import { createLimitedServer, SERVER_LIMITS, type ServerLimits } from "../../htt
 import { strayVisitors } from "../../http/stray-visitors.js";
 import { operate } from "../../intake/operate.js";
 import { boardAdapters } from "../../queue/board-adapters.js";
-import { createDeliveryQueue } from "../../queue/producers.js";
+import { createDeliveryJobs } from "../../queue/delivery-jobs.js";
 import { createQueueDepths } from "../../queue/queue-depths.js";
 import { createChangeFeed } from "../../redis/change-feed.js";
 import { createCounters } from "../../redis/counter-store.js";
-import { createDeliveryLedger } from "../../redis/delivery-ledger.js";
+import { createDeliveryIntake } from "../../redis/delivery-intake.js";
 import { checkPolicy } from "../../redis/policy.js";
 import { createRunLogs } from "../../redis/run-log.js";
 import { registerFleetCounters } from "../../telemetry/fleet-counters.js";
@@ -80,8 +80,12 @@ export async function startReceiver(
   const metrics = createMetrics(registry);
   const spool = await openSpool(config, log);
   const ingest: IngestDeps = {
-    ledger: createDeliveryLedger(store.redis, store.prefix, settings.retention),
-    queue: createDeliveryQueue(store.queues),
+    intake: createDeliveryIntake(
+      store.redis,
+      store.prefix,
+      createDeliveryJobs(store.queues),
+      settings.retention,
+    ),
     spool: spool ?? undefined,
     fleet,
     secrets: { gitea: environment.giteaWebhookSecrets, plane: environment.planeWebhookSecrets },

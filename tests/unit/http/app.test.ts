@@ -1,18 +1,11 @@
 import { Registry } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
 import { strayVisitors } from "../../../src/http/stray-visitors.js";
-import type { DeliveryLedger } from "../../../src/webhooks/ports.js";
-import { memoryQueue, startReceiver, type TestReceiver } from "../../support/receiver.js";
+import type { DeliveryIntake } from "../../../src/webhooks/ports.js";
+import { startReceiver, type TestReceiver } from "../../support/receiver.js";
 
-/** These routes touch no delivery: reaching the ledger is a fault. */
-const ledger: DeliveryLedger = {
-  claim: () => Promise.reject(new Error("unexpected")),
-  queued: () => Promise.reject(new Error("unexpected")),
-  ignored: () => Promise.reject(new Error("unexpected")),
-  duplicate: () => Promise.reject(new Error("unexpected")),
-  body: () => Promise.reject(new Error("unexpected")),
-  recent: () => Promise.reject(new Error("unexpected")),
-};
+/** These routes touch no delivery: reaching the intake is a fault. */
+const intake: DeliveryIntake = { take: () => Promise.reject(new Error("unexpected")) };
 
 let receiver: TestReceiver | undefined;
 afterEach(async () => {
@@ -21,7 +14,7 @@ afterEach(async () => {
 });
 
 async function get(path: string, app: object = {}, init: RequestInit = {}) {
-  receiver = await startReceiver({ ledger, queue: memoryQueue(), app });
+  receiver = await startReceiver({ intake, app });
   const response = await fetch(`${receiver.origin}${path}`, init);
   return { response, text: await response.text() };
 }
@@ -50,7 +43,7 @@ describe("the receiver's application", () => {
   });
 
   it("counts deliveries by tracker and outcome", async () => {
-    receiver = await startReceiver({ ledger, queue: memoryQueue() });
+    receiver = await startReceiver({ intake });
     await fetch(`${receiver.origin}/webhook/plane`, { method: "POST", body: "{}" });
     const response = await fetch(`${receiver.origin}/metrics`);
     expect(response.headers.get("content-type")).toBe(new Registry().contentType);

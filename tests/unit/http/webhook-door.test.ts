@@ -1,22 +1,9 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { DeliveryLedger } from "../../../src/webhooks/ports.js";
+import type { DeliveryIntake } from "../../../src/webhooks/ports.js";
 import { head, raw } from "../../support/raw-request.js";
-import { memoryQueue, startReceiver, type TestReceiver } from "../../support/receiver.js";
+import { forgetfulIntake, startReceiver, type TestReceiver } from "../../support/receiver.js";
 import { fixture, request, type SampleRequest, signed } from "../../support/signed-request.js";
-
-/** Knows no delivery, and fails where a test wants it to. */
-function forgetfulLedger(claim: DeliveryLedger["claim"] = async () => "new"): DeliveryLedger {
-  const nothing = async () => undefined;
-  return {
-    claim,
-    queued: nothing,
-    ignored: nothing,
-    duplicate: nothing,
-    body: async () => null,
-    recent: async () => [],
-  };
-}
 
 let receiver: TestReceiver | undefined;
 afterEach(async () => {
@@ -24,12 +11,8 @@ afterEach(async () => {
   receiver = undefined;
 });
 
-const open = async (claim?: DeliveryLedger["claim"], bodyLimit = 100_000) => {
-  receiver = await startReceiver({
-    ledger: forgetfulLedger(claim),
-    queue: memoryQueue(),
-    app: { bodyLimit },
-  });
+const open = async (take: DeliveryIntake["take"] = forgetfulIntake.take, bodyLimit = 100_000) => {
+  receiver = await startReceiver({ intake: { take }, app: { bodyLimit } });
   return receiver;
 };
 
@@ -88,14 +71,14 @@ describe("a webhook at the door", () => {
   });
 
   it("of a sender who hangs up before the answer harms nobody", async () => {
-    const claimed: (() => void)[] = [];
-    const arrived = new Promise<void>((resolve) => claimed.push(resolve));
+    const taken: (() => void)[] = [];
+    const arrived = new Promise<void>((resolve) => taken.push(resolve));
     let answer: (word: "new") => void = () => undefined;
     const held = new Promise<"new">((resolve) => {
       answer = resolve;
     });
     const { origin } = await open(async () => {
-      claimed.shift()?.();
+      taken.shift()?.();
       return held;
     });
     const { hostname, port } = new URL(origin);

@@ -1,0 +1,39 @@
+import { addStandardJob } from "bullmq/dist/cjs/scripts/addStandardJob-9.js";
+import type { AcceptedDelivery } from "../webhooks/ports.js";
+import { deliveryJobId } from "./producers.js";
+import { newJob, type Queues } from "./queues.js";
+
+/** KEYS of BullMQ's script, by what they are called in the queue. */
+const KEYS = [
+  "wait",
+  "paused",
+  "meta",
+  "id",
+  "completed",
+  "delayed",
+  "active",
+  "events",
+  "marker",
+] as const;
+
+/**
+ * How deliveries become jobs of queue `deliveries` where it isn't BullMQ that adds them but its script,
+ * as part of the one that takes deliveries in. The result is what `Queues.add` would have added.
+ */
+export function createDeliveryJobs(queues: Pick<Queues, "get">) {
+  const queue = queues.get("deliveries");
+  return {
+    lua: addStandardJob.content,
+    keys: KEYS.map((name) => queue.toKey(name)),
+    prefix: queue.toKey(""),
+    jobOf(delivery: AcceptedDelivery) {
+      const id = deliveryJobId(delivery.fingerprint);
+      const { name, data } = newJob("deliveries", deliveryTitle(delivery), id, delivery);
+      return { id, name, data: JSON.stringify(data) };
+    },
+  };
+}
+
+function deliveryTitle({ event }: AcceptedDelivery): string {
+  return `${event.kind} in ${event.project}`;
+}

@@ -1,0 +1,155 @@
+import type { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createDeliveryJobs } from "../../src/queue/delivery-jobs.js";
+import { deliveryJobId } from "../../src/queue/producers.js";
+import { createQueues } from "../../src/queue/queues.js";
+import { createDeliveryIntake } from "../../src/redis/delivery-intake.js";
+import { createDeliveryLedger, type DeliveryRetention } from "../../src/redis/delivery-ledger.js";
+import { StoreUnavailable } from "../../src/webhooks/ports.js";
+import { read, readIgnored } from "../support/read-delivery.js";
+import { connect } from "../support/receiver.js";
+import { startOwnRedis, startRedis, type TestRedis, uniquePrefix } from "../support/redis.js";
+import { deliveryIntakeContract } from "./delivery-intake.js";
+
+let server: TestRedis;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = connect(server.url);
+  await redis.connect();
+});
+
+afterAll(async () => {
+  await redis.quit();
+  await server.stop();
+});
+
+function open(client = redis, retention?: DeliveryRetention) {
+  const prefix = uniquePrefix();
+  const queues = createQueues(client, prefix);
+  const intake = createDeliveryIntake(client, prefix, createDeliveryJobs(queues), retention);
+  return { prefix, queues, queue: queues.get("deliveries"), intake };
+}
+
+deliveryIntakeContract("Redis", async () => {
+  const { prefix, queue, intake } = open();
+  return {
+    intake,
+    ledger: createDeliveryLedger(redis, prefix),
+    lives: async (delivery, fingerprint) => [
+      await redis.pttl(`${prefix}:delivery:${delivery}`),
+      await redis.pttl(`${prefix}:fingerprint:${fingerprint}`),
+    ],
+    bodyLives: (fingerprint) => redis.pttl(`${prefix}:body:${fingerprint}`),
+    jobs: async () => (await queue.getJobs(["wait"], 0, -1, true)).map(({ id }) => String(id)),
+    claim: async (delivery, fingerprint) => {
+      await redis.set(`${prefix}:delivery:${delivery}`, "claimed");
+      await redis.set(`${prefix}:fingerprint:${fingerprint}`, "claimed");
+    },
+  };
+});
+
+describe("jobs of the Redis delivery intake", () => {
+  it("are in every field what BullMQ would have added", async () => {
+    const { entry, reading } = read();
+    const ours = open();
+    await ours.intake.take(read());
+    if (reading.kind !== "event") throw new Error("read otherwise");
+    const { delivery, fingerprint, at: receivedAt } = entry;
+    const job = { delivery, fingerprint, event: reading.event, receivedAt };
+    const theirs = open();
+    await theirs.queues.add("deliveries", "issue in rocket", deliveryJobId(fingerprint), job);
+    const [own, other] = await Promise.all([ours, theirs].map((each) => traces(each.prefix)));
+    expect(own).toEqual(other);
+    expect(Object.keys(own ?? {})).toContain(":deliveries:d-f1");
+  });
+
+  it("are added once when death came after the add, and before the names were known", async () => {
+    const { prefix, queue, intake } = open();
+    await intake.take(read());
+    await redis.del(`${prefix}:delivery:gitea:1`, `${prefix}:fingerprint:f1`);
+    expect(await intake.take(read())).toBe("new");
+    expect(await queue.count()).toBe(1);
+  });
+
+  it("wait while the queue is paused", async () => {
+    const { queue, intake } = open();
+    await queue.pause();
+    await intake.take(read());
+    expect(await queue.isPaused()).toBe(true);
+    expect(await queue.count()).toBe(1);
+  });
+});
+
+describe("Redis delivery intake, settings and faults", () => {
+  let own: TestRedis | undefined;
+  afterEach(async () => {
+    await own?.stop();
+    own = undefined;
+  });
+
+  async function openOwn() {
+    own = await startOwnRedis();
+    const client = connect(own.url);
+    await client.connect();
+    return { client, server: own, ...open(client) };
+  }
+
+  it("keeps names and bodies as long as it is told", async () => {
+    const { prefix, intake } = open(redis, { deliveriesMs: 5_000, bodiesMs: 1_000 });
+    await intake.take(read());
+    expect(await redis.pttl(`${prefix}:delivery:gitea:1`)).toBeLessThanOrEqual(5_000);
+    expect(await redis.pttl(`${prefix}:body:f1`)).toBeLessThanOrEqual(1_000);
+  });
+
+  it("says that the store is unavailable when it is gone", async () => {
+    const { client, server, intake } = await openOwn();
+    await server.stop();
+    await expect(intake.take(read())).rejects.toBeInstanceOf(StoreUnavailable);
+    client.disconnect();
+  });
+
+  it("says that the store is unavailable when it refuses writes, and leaves nothing half done", async () => {
+    const { client, intake } = await openOwn();
+    await client.config("SET", "maxmemory", "1");
+    await expect(intake.take(read())).rejects.toThrow(/OOM/);
+    await expect(intake.take(readIgnored("not ours"))).rejects.toThrow(/OOM/);
+    expect((await client.keys("*")).filter((key) => !key.endsWith(":meta"))).toEqual([]);
+    client.disconnect();
+  });
+
+  it("sends its script again to a server that has forgotten it", async () => {
+    const { client, intake } = await openOwn();
+    await intake.take(read());
+    await client.script("FLUSH");
+    expect(await intake.take(read())).toBe("duplicate");
+    client.disconnect();
+  });
+});
+
+/** All that the queue of deliveries left, without what the clock and the prefix put in. */
+async function traces(prefix: string): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  for (const key of (await redis.keys(`${prefix}:deliveries:*`)).sort()) {
+    found[key.slice(prefix.length)] = await withoutTime(key);
+  }
+  return found;
+}
+
+async function withoutTime(key: string): Promise<unknown> {
+  switch (await redis.type(key)) {
+    case "hash": {
+      const { timestamp, ...fields } = await redis.hgetall(key);
+      return { ...fields, timestamp: typeof timestamp };
+    }
+    case "stream":
+      return (await redis.xrange(key, "-", "+")).map(([, fields]) => fields);
+    case "list":
+      return redis.lrange(key, 0, -1);
+    case "zset":
+      return redis.zrange(key, 0, -1, "WITHSCORES");
+    default:
+      return redis.get(key);
+  }
+}
