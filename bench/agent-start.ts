@@ -7,6 +7,7 @@ import { EMPTY_REPORT } from "../src/domain/run.js";
 import type { Runner } from "../src/engine/runner.js";
 import type { WorkItems } from "../src/engine/work-items.js";
 import { silentLogger } from "../src/telemetry/logger.js";
+import { untilQuiet } from "../tests/support/quiet.js";
 import type { Bench, BenchCase, Measured } from "./case.js";
 import { assignmentOf, BOT, REPO } from "./deliveries.js";
 import { watchDone } from "./done-items.js";
@@ -50,7 +51,7 @@ async function measure(bench: Bench, fleet: WorkingFleet): Promise<readonly Meas
   await agents.close();
   const of = (pick: (start: Start) => number, share: number) =>
     rounds.map((starts) => percentile(starts.map(pick), share));
-  const detail = `${each} issues a round, one at a time`;
+  const detail = `${each} issues a round, each when the one before is through`;
   const taken = "delivery to its agent's run, slots free";
   return [
     {
@@ -102,6 +103,8 @@ async function startAgents(bench: Bench, fleet: WorkingFleet) {
       const at = await working;
       await passed;
       const started = await startedAt(store.items, number);
+      // What is told of it at its end isn't on the way of the next one.
+      await untilQuiet(store);
       return { taken: started - from, called: at - from };
     },
     async close() {

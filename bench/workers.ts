@@ -8,8 +8,8 @@ import { median } from "./statistics.js";
 import { openFleet, PREFIX, type WorkingFleet } from "./working-fleet.js";
 
 const MANY = 4;
-/** How long an agent sleeps: the machine's processors aren't what is measured. */
-const SLEEP_MS = 10_000;
+/** How long an agent sleeps, far less than a model works: the machine's processors aren't what is measured. */
+const SLEEP_MS = 30_000;
 
 /** Issues whose agents sleep, carried through by four agent workers and by one. */
 export const workers: BenchCase = {
