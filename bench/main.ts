@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { Command, Option } from "commander";
 import { startEmbeddedRedis } from "../src/redis/embedded.js";
 import type { EmbeddedRedis } from "../src/redis/embedded-server.js";
 import { silentLogger } from "../src/telemetry/logger.js";
@@ -36,32 +36,41 @@ const CASES: readonly BenchCase[] = [
 ];
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
-const { values: asked } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    only: { type: "string", multiple: true },
-    write: { type: "boolean", default: false },
-    /** A folder for a CPU profile of each program that is started. */
-    profile: { type: "string" },
-    redis: { type: "string", default: "any" },
-  },
-});
+const EXIT_USAGE = 2;
+
+const asked = new Command("bench")
+  .description(
+    "Measures what docs and README claim, as ratios against something in the same run or as figures, with their spread. Exits 1 where a goal is missed.",
+  )
+  .option("--quick", "fewer rounds", false)
+  .addOption(new Option("--only <case...>", "these alone").choices(CASES.map(({ name }) => name)))
+  .addOption(
+    new Option("--redis <kind>", "else whichever a fleet of its own would start").choices([
+      "native",
+      "wasm",
+    ]),
+  )
+  .option("--json", "the results as JSON", false)
+  .option("--write", "put the table into the README", false)
+  .option("--profile <folder>", "write a CPU profile of each program that is started there")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
+  .parse()
+  .opts<{
+    readonly quick: boolean;
+    readonly only?: readonly string[];
+    readonly redis?: "native" | "wasm";
+    readonly json: boolean;
+    readonly write: boolean;
+    readonly profile?: string;
+  }>();
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
-const report = await measureAll(casesNamed(asked.only));
+const report = await measureAll(
+  asked.only === undefined ? CASES : CASES.filter(({ name }) => asked.only?.includes(name)),
+);
 console.log(asked.json ? JSON.stringify(report, null, 2) : markdown(report));
 if (asked.write) await writeFile(README, withReport(await readFile(README, "utf8"), report));
 if (report.results.some(({ reached }) => !reached)) process.exitCode = 1;
-
-function casesNamed(names: readonly string[] | undefined): readonly BenchCase[] {
-  if (names === undefined) return CASES;
-  return names.map((name) => {
-    const found = CASES.find((each) => each.name === name);
-    if (found !== undefined) return found;
-    throw new Error(`no case ${name}; there are ${CASES.map((each) => each.name).join(", ")}`);
-  });
-}
 
 async function measureAll(cases: readonly BenchCase[]): Promise<Report> {
   const results = [];
@@ -81,7 +90,7 @@ async function measureOne(
   each: BenchCase,
 ): Promise<{ readonly measured: readonly Measured[]; readonly redis: EmbeddedRedis["kind"] }> {
   const folder = await mkdtemp(join(tmpdir(), "stagecoach-bench-"));
-  const prefer = asked.redis === "wasm" || asked.redis === "native" ? asked.redis : undefined;
+  const prefer = asked.redis;
   const redis = await startEmbeddedRedis({
     dataDir: folder,
     log: silentLogger(),
