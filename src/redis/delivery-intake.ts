@@ -26,8 +26,8 @@ export interface DeliveryJobs {
 }
 
 const IGNORED_MS = 60_000;
-/** Bytes that one script takes at most: Redis does nothing else meanwhile. */
-const MOST_BYTES = 1024 * 1024;
+/** Bytes that one script takes: Redis does nothing else meanwhile, and begins before the turn is over. */
+const MOST_BYTES = 256 * 1024;
 /** What a delivery weighs besides its body. */
 const OVERHEAD_BYTES = 8 * 1024;
 

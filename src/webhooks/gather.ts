@@ -15,36 +15,30 @@ export interface Trip<One, Answer> {
 
 /**
  * Callers of one turn of the event loop share a trip to the store, in the order of their calls: under
- * load the turns are long, and a trip is most of what a caller costs. Nobody waits for another's trip.
+ * load the turns are long, and a trip is most of what a caller costs. A trip that is full leaves at once,
+ * so that the store works while the turn goes on. Nobody waits for another's trip.
  */
 export function gather<One, Answer>(trip: Trip<One, Answer>): (one: One) => Promise<Answer> {
+  const { most, weigh = () => 1 } = trip;
   let waiting: Waiting<One, Answer>[] = [];
-  const depart = () => {
-    let left: readonly Waiting<One, Answer>[] = waiting;
-    waiting = [];
-    while (left.length > 0) {
-      const batch = boarding(left, trip);
-      left = left.slice(batch.length);
-      void travel(trip, batch);
-    }
-  };
-  return (one) =>
-    new Promise((answer, fail) => {
-      waiting.push({ one, answer, fail });
-      if (waiting.length === 1) setImmediate(depart);
-    });
-}
-
-function boarding<One, Answer>(
-  waiting: readonly Waiting<One, Answer>[],
-  { most, weigh = () => 1 }: Trip<One, Answer>,
-): readonly Waiting<One, Answer>[] {
   let weight = 0;
-  const full = waiting.findIndex(({ one }, at) => {
-    weight += weigh(one);
-    return at > 0 && weight > most;
-  });
-  return full < 0 ? waiting : waiting.slice(0, full);
+  let atEndOfTurn: NodeJS.Immediate | undefined;
+  const depart = () => {
+    const batch = waiting;
+    waiting = [];
+    weight = 0;
+    clearImmediate(atEndOfTurn);
+    if (batch.length > 0) void travel(trip, batch);
+  };
+  const board = (one: Waiting<One, Answer>) => {
+    const more = weigh(one.one);
+    if (weight + more > most) depart();
+    waiting.push(one);
+    weight += more;
+    if (weight >= most) depart();
+    else if (waiting.length === 1) atEndOfTurn = setImmediate(depart);
+  };
+  return (one) => new Promise((answer, fail) => board({ one, answer, fail }));
 }
 
 /** Never rejects: each of the batch hears how it went. */

@@ -64,13 +64,13 @@ describe("callers of one moment", () => {
     expect(await after).toBe("answer 2");
   });
 
-  it("go in several trips when they are too heavy together; the heaviest goes alone", async () => {
+  it("leave at once when a trip is full; the heaviest goes alone", async () => {
     const { call, trips, departure, end } = noted(10, (one) => one);
-    const gone = departure();
     const answers = Promise.all([4, 5, 2, 99, 1].map(call));
-    await gone;
+    expect(trips).toEqual([[4, 5], [2], [99]]);
+    await departure();
+    expect(trips.at(-1)).toEqual([1]);
     for (const _ of trips) end();
     await answers;
-    expect(trips).toEqual([[4, 5], [2], [99], [1]]);
   });
 });
