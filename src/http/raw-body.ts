@@ -27,6 +27,7 @@ export function readRawBody(
     const chunks: Buffer[] = [];
     let size = 0;
     let taken = 0;
+    let settled = false;
     const fits = () => {
       const needed = Math.max(0, size - SMALL_BODY) - taken;
       if (!room.take(needed)) return false;
@@ -34,12 +35,13 @@ export function readRawBody(
       return true;
     };
     const settle = (body: RawBody) => {
-      request.off("data", onData).off("end", onEnd).off("close", onAbort).off("error", onAbort);
-      request.resume();
+      if (settled) return;
+      settled = true;
       room.give(taken);
       resolve(body);
     };
     const onData = (chunk: Buffer) => {
+      if (settled) return;
       size += chunk.length;
       if (size > limit) settle({ kind: "too-large" });
       else if (!fits()) settle({ kind: "crowded" });

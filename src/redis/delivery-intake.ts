@@ -1,3 +1,4 @@
+import { withDeadline } from "../webhooks/deadline.js";
 import { gather } from "../webhooks/gather.js";
 import {
   type AcceptedDelivery,
@@ -30,6 +31,8 @@ const IGNORED_MS = 60_000;
 const MOST_BYTES = 256 * 1024;
 /** What a delivery weighs besides its body. */
 const OVERHEAD_BYTES = 8 * 1024;
+/** Within this Redis must have answered, so that a sender hears 503 within 2 s. */
+const DEADLINE_MS = 1_500;
 
 type Answer = "new" | "duplicate";
 type Argument = string | number | Buffer;
@@ -81,9 +84,8 @@ async function answersOf(
   args: readonly Argument[],
 ): Promise<readonly Answer[]> {
   try {
-    return String(await takeAll(names, args))
-      .split(" ")
-      .map(asAnswer);
+    const words = await withDeadline(takeAll(names, args), DEADLINE_MS);
+    return String(words).split(" ").map(asAnswer);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreUnavailable(`The delivery cannot be taken in: ${reason}`, { cause: error });

@@ -1,7 +1,6 @@
 import type { DomainEvent, IssueAction } from "../domain/events.js";
 import type { Fleet } from "../domain/fleet.js";
 import type { TrackerName } from "../domain/issue.js";
-import { withDeadline } from "./deadline.js";
 import { deliveryIdOf, fingerprintOf } from "./fingerprint.js";
 import { giteaEventOf, readGitea } from "./gitea/read.js";
 import { readPlane } from "./plane/read.js";
@@ -26,8 +25,6 @@ export interface IngestDeps {
   readonly clock: () => Date;
   /** Keeps what the store doesn't take; absent: the sender is told to try again. */
   readonly spool?: DeliverySpool | undefined;
-  /** Within this the store must have answered, ms; default 1,500, so that 503 comes within 2 s. */
-  readonly storeDeadlineMs?: number | undefined;
 }
 
 /** What became of a delivery, in the order in which it is decided. */
@@ -50,8 +47,6 @@ export interface AcceptedIssue {
 /** Verifies, reads, de-duplicates and queues one delivery. Never throws for what a sender can do. */
 export type Ingest = (request: WebhookRequest) => Promise<Ingested>;
 
-const STORE_DEADLINE_MS = 1_500;
-
 export function createIngest(deps: IngestDeps): Ingest {
   return async (request) => {
     const { signed, supported } = contentOf(request);
@@ -69,8 +64,7 @@ async function keep(deps: IngestDeps, arrival: Readable, body: Buffer): Promise<
   const { spool } = deps;
   if (spool !== undefined && spool.waiting() > 0) return spoolIt(spool, arrival, body);
   try {
-    const storing = store(deps, arrival, body);
-    return await withDeadline(storing, deps.storeDeadlineMs ?? STORE_DEADLINE_MS);
+    return await store(deps, arrival, body);
   } catch (cause) {
     const { delivery } = arrival.entry;
     if (spool === undefined || !(cause instanceof StoreUnavailable)) {

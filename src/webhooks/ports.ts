@@ -49,7 +49,7 @@ export interface DeliveryIntake {
    * All or nothing: both names are known from then on, for 7 days or, where there is nothing to do,
    * for 60 s; the job is added under an id made from the fingerprint, unless there is nothing to do; the
    * body is kept 24 h; it is logged. `duplicate`: one of the names was known, it is only logged.
-   * @throws StoreUnavailable whatever the fault
+   * @throws StoreUnavailable whatever the fault, and where there is no answer within 1.5 s
    */
   take(delivery: ReadDelivery): Promise<"new" | "duplicate">;
 }

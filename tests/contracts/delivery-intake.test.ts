@@ -8,7 +8,13 @@ import { createDeliveryLedger, type DeliveryRetention } from "../../src/redis/de
 import { StoreUnavailable } from "../../src/webhooks/ports.js";
 import { read, readIgnored } from "../support/read-delivery.js";
 import { connect } from "../support/receiver.js";
-import { startOwnRedis, startRedis, type TestRedis, uniquePrefix } from "../support/redis.js";
+import {
+  type OwnRedis,
+  startOwnRedis,
+  startRedis,
+  type TestRedis,
+  uniquePrefix,
+} from "../support/redis.js";
 import { deliveryIntakeContract } from "./delivery-intake.js";
 
 let server: TestRedis;
@@ -83,7 +89,7 @@ describe("jobs of the Redis delivery intake", () => {
 });
 
 describe("Redis delivery intake, settings and faults", () => {
-  let own: TestRedis | undefined;
+  let own: OwnRedis | undefined;
   afterEach(async () => {
     await own?.stop();
     own = undefined;
@@ -116,6 +122,16 @@ describe("Redis delivery intake, settings and faults", () => {
     await expect(intake.take(read())).rejects.toThrow(/OOM/);
     await expect(intake.take(readIgnored("not ours"))).rejects.toThrow(/OOM/);
     expect((await client.keys("*")).filter((key) => !key.endsWith(":meta"))).toEqual([]);
+    client.disconnect();
+  });
+
+  it("says so in time when it is frozen; what then is done late is a duplicate", async () => {
+    const { client, server, queue, intake } = await openOwn();
+    process.kill(server.pid, "SIGSTOP");
+    await expect(intake.take(read())).rejects.toBeInstanceOf(StoreUnavailable);
+    process.kill(server.pid, "SIGCONT");
+    expect(await intake.take(read())).toBe("duplicate");
+    expect(await queue.count()).toBe(1);
     client.disconnect();
   });
 

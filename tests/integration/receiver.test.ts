@@ -375,15 +375,6 @@ describe("death on the way to the queue", () => {
       expect(await queue.count()).toBe(round + 1);
     }
   });
-
-  it("takes it up when the first attempt never ends", async () => {
-    const { receiver, queue } = await open();
-    const stuck = await another({ take: () => new Promise(() => undefined) });
-    const sample = signed(fixture(ASSIGNED));
-    expect((await post(stuck.origin, sample)).status).toBe(503);
-    expect((await post(receiver.origin, sample)).body.status).toBe("success");
-    expect(await queue.count()).toBe(1);
-  });
 });
 
 describe("with the store down", () => {
