@@ -51,7 +51,7 @@ async function wouldAct(
   if (comment.own || comment.edited) return false;
   const item = await spokenOf(deps, items, comment);
   if (item === null || item.heard.includes(comment.id)) return false;
-  if (Date.parse(comment.createdAt) < Date.parse(item.createdAt)) return false;
+  if (isSaidBefore(comment, item.createdAt)) return false;
   const scope = project.repo === null ? {} : { repo: project.repo };
   if (parseCommand(comment.text, scope) !== null) return isNamed(deps, comment);
   return !comment.onPullRequest && (await answersQuestions(deps, item, comment));
@@ -87,7 +87,12 @@ async function answersQuestions(
   if (!item.questionsOpen || item.status !== "needs-input") return false;
   const history = await deps.items.history(item.id);
   const asked = history.findLast(({ kind }) => kind === "verdict")?.at;
-  return asked !== undefined && Date.parse(comment.createdAt) > Date.parse(asked);
+  return asked !== undefined && !isSaidBefore(comment, asked);
+}
+
+/** Trackers' times may be whole seconds: what was said within the same one may have been said after. */
+function isSaidBefore({ createdAt }: ListedComment, moment: string): boolean {
+  return Date.parse(createdAt) < Math.floor(Date.parse(moment) / 1_000) * 1_000;
 }
 
 async function told(deps: ReconcileDeps, project: Project, comment: ListedComment): Promise<void> {
