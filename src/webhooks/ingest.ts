@@ -35,7 +35,7 @@ export type Ingested =
   | { readonly kind: "duplicate"; readonly delivery: string }
   | { readonly kind: "ignored"; readonly delivery: string; readonly reason: string }
   | { readonly kind: "accepted"; readonly delivery: string; readonly issue: AcceptedIssue | null }
-  /** Neither store nor spool took it in time; claimed or not, it may be sent again. */
+  /** Neither store nor spool took it in time; taken or not, it may be sent again. */
   | { readonly kind: "unavailable"; readonly delivery: string; readonly cause: unknown };
 
 /** Of Gitea's `issues` events, whose senders are told what was understood. */
