@@ -126,7 +126,7 @@ const parts = { config, env, store, outside, log, heartbeatMs: 100 };
 const context = { ...workerContext(parts), takeover };
 const agents = await agentDeps(parts);
 const core = coreOf(config, store, log);
-startParser(context, { config, store, outside, core });
+await startParser(context, { config, store, outside, core });
 startStage(context, stageDeps(parts));
 startAgent(context, { ...agents, workspace: lethalWorkspace(agents.workspace) });
 startNotifier(context, notifierDeps(parts, null));
