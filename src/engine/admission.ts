@@ -35,10 +35,8 @@ export async function becomeReady(
   item: WorkItem,
   job: ParkedJob,
 ): Promise<void> {
-  const ready = describeReady(deps.fleet, item, job);
-  if (ready === null) return;
-  // Redis takes them in this order, on one way there.
-  await Promise.all([deps.slots.ready(ready, deps.clock()), admit(deps)]);
+  // One after the other: a server that lost its scripts would admit before the item is ready.
+  if (await joinReady(deps, item, job)) await admit(deps);
 }
 
 /** Without admitting yet. False: nobody works in its stage any more. */

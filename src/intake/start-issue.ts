@@ -38,9 +38,11 @@ export async function startIssue(
   issue: IssueNow,
   cause: Cause,
 ): Promise<string> {
-  const expected = deps.slots.expect(project.name, issue.order, deps.clock() + EXPECTED_MS);
   try {
-    const [known] = await Promise.all([deps.items.ofIssue(issueKey(issue.address)), expected]);
+    const [known] = await Promise.all([
+      deps.items.ofIssue(issueKey(issue.address)),
+      deps.slots.expect(project.name, issue.order, deps.clock() + EXPECTED_MS),
+    ]);
     const missing = issue.address.tracker === "plane" ? missingForAdmission(issue) : [];
     if (missing.length > 0) return await refuse(deps, project, issue, missing);
     return await start(deps, project, issue, known, cause);
