@@ -6,7 +6,7 @@ import { LeanFlows, LeanQueue } from "./lean-jobs.js";
 export type QueueConnection = ConnectionOptions;
 
 /** A job whose data was parsed, as BullMQ takes it. */
-export type NewJob = Parameters<Queue["addBulk"]>[0][number];
+type NewJob = Parameters<Queue["addBulk"]>[0][number];
 
 export interface Queues {
   readonly prefix: string;

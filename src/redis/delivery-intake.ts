@@ -1,13 +1,13 @@
 import { withDeadline } from "../webhooks/deadline.js";
 import { gather } from "../webhooks/gather.js";
-import {
-  type AcceptedDelivery,
-  type DeliveryIntake,
-  type ReadDelivery,
-  StoreUnavailable,
-} from "../webhooks/ports.js";
+import type { AcceptedDelivery, DeliveryIntake, ReadDelivery } from "../webhooks/ports.js";
 import type { RedisConnection } from "./connection.js";
-import { DELIVERY_RETENTION, type DeliveryRetention, ledgerKeys } from "./delivery-ledger.js";
+import {
+  DELIVERY_RETENTION,
+  type DeliveryRetention,
+  ledgerKeys,
+  orUnavailable,
+} from "./delivery-ledger.js";
 import { type Script, script } from "./script.js";
 
 /** How deliveries become jobs, in the words of a script. */
@@ -77,19 +77,15 @@ function argumentsOf({ entry, reading, body }: ReadDelivery, jobs: DeliveryJobs)
   return ["accepted", ...logged, '""', body, id, name, data];
 }
 
-/** Whatever keeps the store from doing its work (connection, OOM, READONLY, LOADING) is one fault. */
-async function answersOf(
+function answersOf(
   takeAll: Script,
   names: readonly string[],
   args: readonly Argument[],
 ): Promise<readonly Answer[]> {
-  try {
+  return orUnavailable("The delivery cannot be taken in", async () => {
     const words = await withDeadline(takeAll(names, args), DEADLINE_MS);
     return String(words).split(" ").map(asAnswer);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreUnavailable(`The delivery cannot be taken in: ${reason}`, { cause: error });
-  }
+  });
 }
 
 function asAnswer(word: string): Answer {

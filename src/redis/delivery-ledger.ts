@@ -38,12 +38,16 @@ export function createDeliveryLedger(redis: RedisConnection, prefix: string): De
   };
 }
 
+function stored<T>(work: () => Promise<T>): Promise<T> {
+  return orUnavailable("The delivery ledger cannot be used", work);
+}
+
 /** Whatever keeps the store from doing its work (connection, OOM, READONLY, LOADING) is one fault. */
-async function stored<T>(work: () => Promise<T>): Promise<T> {
+export async function orUnavailable<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreUnavailable(`The delivery ledger cannot be used: ${reason}`, { cause: error });
+    throw new StoreUnavailable(`${what}: ${reason}`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import type { RedisConnection } from "./connection.js";
 import { graphKeys } from "./keys.js";
 import { createLoops } from "./loops.js";
 import { script } from "./script.js";
-import { unmetAmong } from "./stored-edges.js";
+import { readUnmet } from "./stored-edges.js";
 
 /** The dependency graph as hashes and sets in Redis, kept consistent by Lua. */
 export function createDependencyGraph(redis: RedisConnection, prefix: string): DependencyGraph {
@@ -49,7 +49,7 @@ export function createDependencyGraph(redis: RedisConnection, prefix: string): D
       return redis.smembers(keys.waived(dependent));
     },
     async unmet(dependent) {
-      return unmetAmong(await redis.hgetall(keys.edges(dependent)));
+      return readUnmet(redis, keys.edges(dependent));
     },
     async blockers(dependent) {
       const stated = await redis.hkeys(keys.edges(dependent));

@@ -14,7 +14,7 @@ export const packedEdges: Migration = {
   async run(redis, prefix) {
     const pack = script(redis, "pack-edges");
     for (const sets of ["stated", "dependents"]) {
-      await each(redis, `${prefix}:${sets}:`, (key) => pack([key, key], []));
+      await each(redis, `${prefix}:${sets}:`, (key) => pack([key], []));
     }
     const counts = `${prefix}:edge-sources:`;
     await each(redis, counts, (key) => {

@@ -1,9 +1,12 @@
+import type { RedisConnection } from "./connection.js";
+
 /** An edge as it is stored with its dependent: how many sources state it, and "!" while it is unmet. */
 export function isUnmet(stored: string): boolean {
   return stored.endsWith("!");
 }
 
-/** Of a dependent's edges, by blocker, the blockers that hold it up. */
-export function unmetAmong(edges: Readonly<Record<string, string>>): readonly string[] {
+/** The blockers that hold a dependent up, of the edges stored under `key`. */
+export async function readUnmet(redis: RedisConnection, key: string): Promise<readonly string[]> {
+  const edges = await redis.hgetall(key);
   return Object.keys(edges).filter((blocker) => isUnmet(edges[blocker] ?? ""));
 }

@@ -13,7 +13,7 @@ import { counterField } from "./counter-store.js";
 import { pageOfIds } from "./item-pages.js";
 import { changesChannel, itemKeys } from "./keys.js";
 import { script } from "./script.js";
-import { unmetAmong } from "./stored-edges.js";
+import { readUnmet } from "./stored-edges.js";
 import { packEntry, packItem, unpackEntry, unpackItem } from "./stored-item.js";
 
 /** Writers of one item that lose the race this often in a row have a fault, not bad luck. */
@@ -145,8 +145,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     },
     async waitingOn(id) {
       const item = (await read(id))?.item;
-      if (item === undefined) return [];
-      return unmetAmong(await redis.hgetall(keys.edges(issueKey(item.issue))));
+      return item === undefined ? [] : readUnmet(redis, keys.edges(issueKey(item.issue)));
     },
   };
 }

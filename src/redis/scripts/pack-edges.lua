@@ -1,16 +1,15 @@
 --[[
   Brings one key of an older version's edges to what this one reads. Again: changes nothing.
-  KEYS  1 a set (stated edges, or dependents of a blocker), or counts of sources by blocker
-        2 the same as edges: in the first case KEYS 1, else a key of its own
-        3 set of unmet blockers, in the second case
-  A set becomes a hash without values. Counts and unmet blockers become one hash, and their keys go.
+  KEYS  1 a set (stated edges, or dependents of a blocker): it becomes a hash without values
+  or    1 counts of sources by blocker  2 edges  3 set of unmet blockers: they become edges, and go
 ]]
-if redis.call("TYPE", KEYS[1]).ok == "set" then
+if #KEYS == 1 then
+  if redis.call("TYPE", KEYS[1]).ok ~= "set" then return 0 end
   local members = redis.call("SMEMBERS", KEYS[1])
   redis.call("DEL", KEYS[1])
   for _, member in ipairs(members) do redis.call("HSET", KEYS[1], member, "") end
+  return 1
 end
-if KEYS[1] == KEYS[2] then return 1 end
 
 local counts = redis.call("HGETALL", KEYS[1])
 for i = 1, #counts, 2 do
