@@ -28,7 +28,7 @@ export const agentStart: BenchCase = {
   },
 };
 
-const WARM_UP = 10;
+const WARM_UP = 100;
 
 /** What became of one delivery, in ms since its first byte. */
 interface Start {

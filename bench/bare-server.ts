@@ -7,10 +7,13 @@ import { SECRET } from "./deliveries.js";
 
 /**
  * What the receiver is measured against: the least that takes a webhook. Checks the signature, adds one
- * job with the data the receiver's job has, answers. No de-duplication, no log, no second look.
+ * job with the data the receiver's job has, answers. No de-duplication, no log, no second look. With
+ * KEEP_BODY=1 the job holds the body too, which the receiver keeps beside its job.
  */
+const KEEPS_BODY = process.env.KEEP_BODY === "1";
+
 const connection = new Redis(process.env.REDIS_URL ?? "", { maxRetriesPerRequest: null });
-const queue = new Queue("bare", { connection, prefix: "{bare}" });
+const queue = new Queue("bare", { connection, prefix: KEEPS_BODY ? "{bare-whole}" : "{bare}" });
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -31,8 +34,10 @@ async function answer(request: IncomingMessage, body: Buffer, response: ServerRe
 }
 
 function dataOf(request: IncomingMessage, body: Buffer): object {
-  const { action, issue } = JSON.parse(body.toString("utf8"));
+  const text = body.toString("utf8");
+  const { action, issue } = JSON.parse(text);
   return {
+    ...(KEEPS_BODY ? { body: text } : {}),
     v: 1,
     delivery: `gitea:${request.headers["x-gitea-delivery"]}`,
     fingerprint: request.headers["x-gitea-signature"],

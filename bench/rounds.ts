@@ -14,14 +14,33 @@ export interface Compared {
  * round. The first round only warms up.
  */
 export async function inTurns(rounds: number, ours: Side, theirs: Side): Promise<Compared> {
-  const [mine, others]: [number[], number[]] = [[], []];
+  const [mine, others] = await takeTurns(rounds, [ours, theirs]);
+  return compare(mine ?? [], others ?? []);
+}
+
+/** The same with any number of sides; what each of them did, in their order. */
+export async function takeTurns(
+  rounds: number,
+  sides: readonly Side[],
+): Promise<readonly Sample[]> {
+  const values = sides.map((side) => ({ side, rates: [] as number[] }));
   for (let round = 0; round <= rounds; round += 1) {
-    const [first, second] = round % 2 === 0 ? [ours, theirs] : [theirs, ours];
-    const values = [await first(), await second()] as const;
-    if (round === 0) continue;
-    const [own, other] = round % 2 === 0 ? values : ([values[1], values[0]] as const);
-    mine.push(own);
-    others.push(other);
+    for (const { side, rates } of inOrder(values, round)) {
+      const rate = await side();
+      if (round > 0) rates.push(rate);
+    }
   }
-  return { ours: mine, theirs: others, ratios: mine.map((own, at) => own / (others[at] ?? 0)) };
+  return values.map(({ rates }) => rates);
+}
+
+/** Each comes at each place, behind each other one, equally often. */
+function inOrder<Each>(sides: readonly Each[], round: number): readonly Each[] {
+  const first = Math.floor(round / 2) % sides.length;
+  const turned = [...sides.slice(first), ...sides.slice(0, first)];
+  return round % 2 === 0 ? turned : turned.toReversed();
+}
+
+/** Round by round. */
+export function compare(ours: Sample, theirs: Sample): Compared {
+  return { ours, theirs, ratios: ours.map((own, at) => own / (theirs[at] ?? 0)) };
 }

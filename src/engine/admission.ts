@@ -2,7 +2,7 @@ import type { Fleet } from "../domain/fleet.js";
 import { projectNamed, providerOf, stepOf } from "../domain/fleet.js";
 import type { WorkItem } from "../domain/work-item.js";
 import type { Flows } from "./flows.js";
-import type { ParkedJob, ReadyItem, SlotLimits, Slots } from "./slots.js";
+import type { Admission, Grant, ParkedJob, ReadyItem, SlotLimits, Slots } from "./slots.js";
 
 export interface AdmissionDeps {
   readonly fleet: Fleet;
@@ -16,10 +16,16 @@ export interface AdmissionDeps {
  * and at the moment at which something ends that keeps somebody from a slot.
  */
 export async function admit(
-  { slots, flows, clock }: AdmissionDeps,
+  deps: AdmissionDeps,
   { afresh }: { readonly afresh: boolean } = { afresh: false },
 ): Promise<void> {
-  const { grants, again } = await slots.admit(clock(), afresh);
+  await startGranted(deps, await deps.slots.admit(deps.clock(), afresh));
+}
+
+async function startGranted(
+  { slots, flows }: AdmissionDeps,
+  { grants, again }: Admission,
+): Promise<void> {
   await Promise.all([
     ...grants.map(async (grant) => {
       // A job that isn't parked yet keeps its grant; the next admission promotes it.
@@ -29,28 +35,57 @@ export async function admit(
   ]);
 }
 
-/** An item whose edges are met enters its project's ready set with the job its slot will start. */
+/**
+ * An item whose edges are met enters its project's ready set with the job its slot will start.
+ * @param parked that job, if it is on its way: it is parked while the item takes its place
+ */
 export async function becomeReady(
   deps: AdmissionDeps,
   item: WorkItem,
   job: ParkedJob,
+  parked: Promise<void> | null = null,
 ): Promise<void> {
-  // One after the other: a server that lost its scripts would admit before the item is ready.
-  if (await joinReady(deps, item, job)) await admit(deps);
+  const ready = describeReady(deps.fleet, item, job);
+  if (ready === null) return void (await parked);
+  // Its fault is heard of below.
+  parked?.catch(() => undefined);
+  const { grants, again } = await deps.slots.becomeReady(ready, deps.clock());
+  const isOwn = (grant: Grant) => grant.item === item.id && grant.version === item.version;
+  await Promise.all([
+    startGranted(deps, { grants: grants.filter((grant) => !isOwn(grant)), again }),
+    startParked(deps, item, grants.filter(isOwn), parked),
+  ]);
 }
 
-/** Without admitting yet. False: nobody works in its stage any more. */
+async function startParked(
+  deps: AdmissionDeps,
+  item: WorkItem,
+  own: readonly Grant[],
+  parked: Promise<void> | null,
+): Promise<void> {
+  try {
+    await parked;
+  } catch (error) {
+    // Nobody else goes without a slot for a job that isn't there.
+    await deps.slots.release(item.id, item.version);
+    throw error;
+  }
+  await startGranted(deps, { grants: own, again: null });
+  // Another admission that granted it a slot meanwhile may have found no job to start.
+  if (parked !== null && own.length === 0) await admit(deps);
+}
+
+/** Without admitting yet. */
 export async function joinReady(
   deps: AdmissionDeps,
   item: WorkItem,
   job: ParkedJob,
-): Promise<boolean> {
+): Promise<void> {
   const ready = describeReady(deps.fleet, item, job);
-  if (ready === null) return false;
-  await deps.slots.ready(ready, deps.clock());
-  return true;
+  if (ready !== null) await deps.slots.ready(ready, deps.clock());
 }
 
+/** Null: nobody works in its stage any more. */
 function describeReady(fleet: Fleet, item: WorkItem, job: ParkedJob): ReadyItem | null {
   const project = projectNamed(fleet, item.project);
   const role = stepOf(fleet, item)?.agent;

@@ -1,5 +1,6 @@
 import { type Effect, isHeard } from "../domain/effect.js";
 import { type IssueKey, issueKey } from "../domain/issue.js";
+import type { Transition } from "../domain/transition.js";
 import { awaitsStart, type WorkItem } from "../domain/work-item.js";
 import type { Logger } from "../telemetry/logger.js";
 import { type AdmissionDeps, admit, becomeReady } from "./admission.js";
@@ -42,15 +43,36 @@ const SWEEP_LIMIT = 500;
  */
 export async function driveOutbox(deps: Driving, id: string): Promise<void> {
   if (deps.driving?.has(id)) return;
+  await carryOutAll(deps, await owedBy(deps, id));
+}
+
+/** The same of an item that was just made: what it owes is known without asking. */
+export async function driveFirst(deps: OutboxDeps, { item, effects }: Transition): Promise<void> {
+  const owed = effects.filter((effect) => isHeard(item.issue.tracker, effect));
+  await carryOutAll(deps, { item, owed });
+}
+
+interface Owing {
+  readonly item: WorkItem;
+  readonly owed: readonly Effect[];
+}
+
+async function owedBy({ items }: OutboxDeps, id: string): Promise<Owing | null> {
+  const [owed, item] = await Promise.all([items.owed(id), items.find(id)]);
+  return item === null ? null : { item, owed };
+}
+
+/** Carrying one out may bring others: what the item is told of its blockers. */
+async function carryOutAll(deps: Driving, first: Owing | null): Promise<void> {
+  if (first === null) return;
+  const { id } = first.item;
   const inner: Driving = { ...deps, driving: new Set([...(deps.driving ?? []), id]) };
   const carried = new Set<string>();
-  // Carrying one out may bring others: what the item is told of its blockers.
-  for (;;) {
-    const [stored, item] = await Promise.all([deps.items.owed(id), deps.items.find(id)]);
-    const owed = stored.filter((effect) => !carried.has(effect.id));
-    if (owed.length === 0 || item === null) return;
+  for (let owing: Owing | null = first; owing !== null; owing = await owedBy(deps, id)) {
+    const owed = owing.owed.filter((effect) => !carried.has(effect.id));
+    if (owed.length === 0) return;
     for (const effect of owed) {
-      await carryOut(inner, item, effect);
+      await carryOut(inner, owing.item, effect);
       await deps.items.strikeOff(id, effect);
       carried.add(effect.id);
     }
@@ -111,7 +133,7 @@ async function addFlow(
   const unmet = effect.run ? await deps.graph.unmet(issue) : [];
   const isFirstLook = effect.run || effect.evaluation === "entered";
   const pullRequest = isFirstLook ? pullRequestFirst(deps.fleet, item) : null;
-  await deps.flows.add({
+  const flow = deps.flows.add({
     item: item.id,
     version: effect.version,
     evaluation: effect.evaluation,
@@ -119,12 +141,12 @@ async function addFlow(
     run: effect.run ? { unmet } : null,
     ...(pullRequest === null ? {} : { pullRequest }),
   });
-  if (!effect.run) return;
+  if (!effect.run) return flow;
   await Promise.all([
-    deps.graph.agenda.add(pollEntry(item.id), deps.clock() + POLL_EVERY_MS),
     unmet.length > 0
-      ? promoteMet(deps, item, unmet)
-      : becomeReady(deps, item, deps.flows.slotJob(item.id, item.version)),
+      ? flow.then(() => promoteMet(deps, item, unmet))
+      : becomeReady(deps, item, deps.flows.slotJob(item.id, item.version), flow),
+    deps.graph.agenda.add(pollEntry(item.id), deps.clock() + POLL_EVERY_MS),
   ]);
   if (unmet.length > 0 || (item.holds ?? []).length > 0) await tellOfBlockers(deps, item, unmet);
 }

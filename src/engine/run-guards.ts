@@ -13,19 +13,29 @@ import { parkUntilSlot } from "./parked.js";
 import { settleLost } from "./run-budget.js";
 import { causeNow, type RunDeps } from "./run-deps.js";
 
-/** Looks whether a run may start; what becomes of its job if not, the slot given back. */
-type Guard = (deps: RunDeps, item: WorkItem) => Promise<JobOutcome | null>;
+/** A provider that admits nobody until then, ms since epoch. */
+interface Pause {
+  readonly provider: string;
+  readonly until: number;
+}
 
-/** Asked one after the other while the slot is held and before the run's record is opened. */
-const GUARDS: readonly Guard[] = [withinCap, providerOpen];
+/** Of the provider whose model the item's agent would use; null: it is open. */
+export async function pauseOf(deps: RunDeps, item: WorkItem): Promise<Pause | null> {
+  const provider = providerOfItem(deps, item);
+  const until = provider === null ? null : await deps.slots.pausedUntil(provider);
+  return provider === null || until === null ? null : { provider, until };
+}
 
-/** The first reason why a run that holds its slot doesn't start; null: it starts. */
-export async function keptFromStarting(deps: RunDeps, item: WorkItem): Promise<JobOutcome | null> {
-  for (const guard of GUARDS) {
-    const outcome = await guard(deps, item);
-    if (outcome !== null) return outcome;
-  }
-  return null;
+/**
+ * The first reason why a run that holds its slot doesn't start, before its record is opened: what
+ * becomes of its job, the slot given back. Null: it starts.
+ */
+export async function keptFromStarting(
+  deps: RunDeps,
+  item: WorkItem,
+  pause: Pause | null,
+): Promise<JobOutcome | null> {
+  return (await withinCap(deps, item)) ?? (pause === null ? null : waitOut(deps, item, pause));
 }
 
 /** A retry in the board may not start what the cap forbids: only an approver's `/retry` grants more. */
@@ -41,10 +51,11 @@ async function withinCap(deps: RunDeps, item: WorkItem): Promise<JobOutcome | nu
 }
 
 /** A pause that began after the slot was granted. */
-async function providerOpen(deps: RunDeps, item: WorkItem): Promise<JobOutcome | null> {
-  const provider = providerOfItem(deps, item);
-  const until = provider === null ? null : await deps.slots.pausedUntil(provider);
-  if (provider === null || until === null) return null;
+async function waitOut(
+  deps: RunDeps,
+  item: WorkItem,
+  { provider, until }: Pause,
+): Promise<JobOutcome> {
   const reason = pauseReason(provider, until);
   await giveBack(deps, item);
   const paused = await deps.items.transition(item.id, (now) => {

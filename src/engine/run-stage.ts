@@ -18,7 +18,7 @@ import { parkUntilSlot } from "./parked.js";
 import { settleLost } from "./run-budget.js";
 import { type Assignment, causeNow, type RunDeps } from "./run-deps.js";
 import { masked, outcomeOf } from "./run-end.js";
-import { keptFromStarting, waitAnew } from "./run-guards.js";
+import { keptFromStarting, pauseOf, waitAnew } from "./run-guards.js";
 import { workOn } from "./run-work.js";
 import { RUN_LEASE_MS } from "./slots.js";
 
@@ -32,20 +32,23 @@ export async function runStage(
   signal: AbortSignal,
   start: JobStart,
 ): Promise<JobOutcome> {
-  const item = await deps.items.find(job.item);
+  const [item, holdsSlot] = await Promise.all([
+    deps.items.find(job.item),
+    deps.slots.hold(job.item, job.version, deps.clock(), RUN_LEASE_MS),
+  ]);
   const refusal = startRefusal(item, job.version);
   if (item === null || refusal !== null) return nobodyStarts(deps, job, refusal);
   // Its worker may have died between making the branch and planning anew.
   if (await planWithPullRequest(deps, item)) return stale("its pull request is opened first");
   const failure = failureToRepeat(item, start);
   if (failure !== null) return failAgain(deps, item, failure);
-  const [unmet, holdsSlot] = await Promise.all([
+  const [unmet, pause] = await Promise.all([
     deps.graph.unmet(issueKey(item.issue)),
-    deps.slots.hold(item.id, item.version, deps.clock(), RUN_LEASE_MS),
+    pauseOf(deps, item),
   ]);
   if (unmet.length > 0) return waitAnew(deps, item, unmet);
   if (!holdsSlot) return parkUntilSlot(deps, item, "no slot is held");
-  const kept = await keptFromStarting(deps, item);
+  const kept = await keptFromStarting(deps, item, pause);
   if (kept !== null) return kept;
   const assignment = await takeOn(deps, item, start);
   if (assignment === null) return moveAside(deps, item);
@@ -90,11 +93,15 @@ async function takeOn(deps: RunDeps, seen: WorkItem, start: JobStart): Promise<A
   const settings = role === undefined ? undefined : project?.agents[role];
   if (project === undefined || role === undefined || settings === undefined) return null;
   const model = modelKey(settings, seen.metadata.assignedAgent);
-  const started = await deps.items.transition(seen.id, (item) => {
-    if (startRefusal(item, seen.version) !== null) return null;
-    const id = runId(item, (item.run?.attempt ?? 0) + 1);
-    return runStarted(item, role, model, causeNow(deps, `start-${id}`, `run ${id}`), start);
-  });
+  const started = await deps.items.transition(
+    seen.id,
+    (item) => {
+      if (startRefusal(item, seen.version) !== null) return null;
+      const id = runId(item, (item.run?.attempt ?? 0) + 1);
+      return runStarted(item, role, model, causeNow(deps, `start-${id}`, `run ${id}`), start);
+    },
+    seen,
+  );
   const run = started?.item.run;
   if (started == null || run == null) return null;
   await settleLost(deps, started.item, started.runs ?? []);

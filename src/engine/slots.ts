@@ -58,6 +58,8 @@ export const GRANT_LEASE_MS = 600_000;
 export interface Slots {
   /** An item whose slot is still leased isn't queued again. */
   ready(item: ReadyItem, now: number): Promise<void>;
+  /** `ready` and `admit` in one step. */
+  becomeReady(item: ReadyItem, now: number): Promise<Admission>;
   /**
    * Gives back the slot of this version only. One that a run occupies is given back by that run alone,
    * or by its lease, since its agent may still be at work when the item has moved on.

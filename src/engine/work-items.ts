@@ -20,9 +20,14 @@ export interface WorkItems extends ReadWorkItems {
   /**
    * Reads the item, lets `change` decide, and writes item, history, effects and outbox in one script
    * if nobody wrote in between; else reads again. `change` must be pure; null: nothing to do.
-   * Returns what was written, or null if `change` declined or there is no such item.
+   * Returns what was written, or null if `change` declined or there is no such item. `seen`: as `find`
+   * returned it; it isn't read again unless somebody wrote since.
    */
-  transition(id: string, change: (item: WorkItem) => Transition | null): Promise<Transition | null>;
+  transition(
+    id: string,
+    change: (item: WorkItem) => Transition | null,
+    seen?: WorkItem,
+  ): Promise<Transition | null>;
   /** Title, body and link for `00-task.md` and prompts. */
   task(id: string): Promise<string>;
   updateTask(id: string, task: string): Promise<void>;

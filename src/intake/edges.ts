@@ -15,17 +15,17 @@ import { ASK_AFTER_MS, type Stranger, strangerEntry, strangerNow } from "./stran
 export type Strangers = ReadonlyMap<IssueKey, Stranger>;
 
 /**
- * States the edges of an issue's text, from either end, and those its tracker knows of, in place of
- * what either stated before. A blocker that is closed without an item holds nothing up. What came of
+ * States the edges of an issue's text, from either end, and those its tracker knows of (`own`), in place
+ * of what either stated before. A blocker that is closed without an item holds nothing up. What came of
  * it takes effect by `followEdges`.
  */
 export async function stateEdges(
   deps: EdgeDeps,
   { address }: IssueNow,
   metadata: Metadata,
+  own: readonly IssueReference[] | null,
 ): Promise<Strangers> {
   const key = issueKey(address);
-  const own = await ownBlockers(deps, address);
   // Work items of Plane have no numbers that a text could name.
   const repo = address.tracker === "gitea" ? address.repo : null;
   const named = repo === null ? [] : keysOf(repo, metadata.blockedBy);
@@ -53,8 +53,8 @@ export async function stateTrackerEdges(
   return strangers;
 }
 
-/** Null: the tracker doesn't say, and won't if it is asked again. */
-async function ownBlockers(
+/** What its tracker knows to block an issue; null: it doesn't say, and won't if it is asked again. */
+export async function ownBlockers(
   deps: EdgeDeps,
   address: IssueNow["address"],
 ): Promise<readonly IssueReference[] | null> {

@@ -81,7 +81,11 @@ async function takeInIssue(
 ): Promise<string> {
   const { action } = delivery.event;
   const key = keyOf(project, delivery.event);
-  const [id, ended] = await Promise.all([deps.items.ofIssue(key), deps.endings.last(key)]);
+  const [id, ended, text] = await Promise.all([
+    deps.items.ofIssue(key),
+    deps.endings.last(key),
+    deps.textOf(delivery),
+  ]);
   if (ENDINGS.includes(action)) await deps.endings.note(key, delivery.event.updatedAt);
   if (action === "deleted") {
     await withdrawEdges(deps, key);
@@ -91,23 +95,26 @@ async function takeInIssue(
   const known = latest(item?.issueUpdatedAt ?? null, ended);
   // The assignment may come after it, with the text of before.
   if (action === "edited" && item === null) await deps.endings.note(key, delivery.event.updatedAt);
-  const issue = await issueNow(deps, project, delivery, known);
+  const issue = await issueNow(deps, project, { event: delivery.event, text }, known);
   switch (action) {
     case "opened":
     case "assigned":
       return startsWork(project, action, issue)
-        ? startIssue(deps, project, issue, cause)
+        ? startIssue(deps, project, issue, id, cause)
         : "this project starts work when the bot is assigned";
     case "edited":
       if (item !== null && isOpenAgain(project, item, issue)) {
         await deps.items.release(key);
-        return startIssue(deps, project, issue, cause);
+        return startIssue(deps, project, issue, null, cause);
       }
       return editIssue(deps, project, issue, cause);
     case "reopened":
       if (!issue.open || !issue.assigned) return "not open and assigned";
-      if (item === null || isFinished(item)) await deps.items.release(key);
-      return startIssue(deps, project, issue, cause);
+      if (item !== null && !isFinished(item)) {
+        return startIssue(deps, project, issue, item.id, cause);
+      }
+      await deps.items.release(key);
+      return startIssue(deps, project, issue, null, cause);
     case "unassigned":
       if (issue.assigned) return "the bot is still assigned";
       await deps.endings.note(key, delivery.event.updatedAt);

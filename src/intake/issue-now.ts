@@ -1,7 +1,6 @@
 import type { IssueEvent } from "../domain/events.js";
 import type { Project } from "../domain/fleet.js";
 import { type IssueAddress, issueKey } from "../domain/issue.js";
-import type { AcceptedDelivery } from "../webhooks/ports.js";
 import type { IntakeDeps } from "./deps.js";
 
 /** What an issue says at this moment, from the delivery or, if that is gone or old, its tracker. */
@@ -17,6 +16,12 @@ export interface IssueNow {
   readonly updatedAt: string;
 }
 
+/** What a delivery says of an issue; text null: its body is gone. */
+interface Told {
+  readonly event: IssueEvent;
+  readonly text: string | null;
+}
+
 /**
  * Deliveries come in any order and more than once: one that isn't newer than what is `known` (the
  * tracker's time of it; null: nothing) doesn't say how the issue is now, so the tracker is asked.
@@ -25,18 +30,17 @@ export interface IssueNow {
 export async function issueNow(
   deps: IntakeDeps,
   project: Project,
-  delivery: AcceptedDelivery & { readonly event: IssueEvent },
+  { event, text }: Told,
   known: string | null,
 ): Promise<IssueNow> {
-  const { event } = delivery;
   const address = addressOf(project, event);
   const said = { ...event, address, order: event.number };
   const tracker = deps.tracker(event.tracker);
   const newer = known === null || Date.parse(event.updatedAt) > Date.parse(known);
   // What ends an item is never believed of a delivery alone: it may have been undone since.
   const ends = event.action === "unassigned" || event.action === "closed";
-  const text = (newer && !ends) || tracker === null ? await deps.textOf(delivery) : null;
-  if (text !== null) return { ...said, text };
+  const believed = (newer && !ends) || tracker === null;
+  if (text !== null && believed) return { ...said, text };
   if (tracker === null) throw new Error(`nobody can be asked what ${issueKey(address)} says`);
   const issue = await tracker.readIssue(address);
   return issue ?? { ...said, text: "", open: false, assigned: false };

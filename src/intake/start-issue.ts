@@ -13,12 +13,13 @@ import { admit } from "../engine/admission.js";
 import { rulesOf } from "../engine/advance.js";
 import { tellDependents } from "../engine/blocker-holds.js";
 import { tellOfLoops } from "../engine/loop-holds.js";
-import { driveOutbox } from "../engine/outbox.js";
+import { driveFirst, driveOutbox } from "../engine/outbox.js";
 import type { IntakeDeps } from "./deps.js";
 import {
   followEdges,
   gainedEdges,
   keepStatedEdges,
+  ownBlockers,
   type Strangers,
   stateEdges,
   statesEdges,
@@ -30,23 +31,26 @@ import { tellOfStranger } from "./strangers.js";
 
 /** Higher numbers of a project wait this long at most for a lower one that is being read, in ms. */
 const EXPECTED_MS = 2_000;
+/** What a tracker said before a model began to read a text may be old when the model is through. */
+const FRESH_MS = 1_000;
 
-/** Starts a work item for an issue, or finds the one that was started. */
+/** Starts a work item for an issue, or finds the one that was started, if `known` names it. */
 export async function startIssue(
   deps: IntakeDeps,
   project: Project,
   issue: IssueNow,
+  known: string | null,
   cause: Cause,
 ): Promise<string> {
+  const until = deps.clock() + EXPECTED_MS;
+  const expected = deps.slots.expect(project.name, issue.order, until);
+  const settled = expected.catch(() => undefined);
   try {
-    const [known] = await Promise.all([
-      deps.items.ofIssue(issueKey(issue.address)),
-      deps.slots.expect(project.name, issue.order, deps.clock() + EXPECTED_MS),
-    ]);
     const missing = issue.address.tracker === "plane" ? missingForAdmission(issue) : [];
     if (missing.length > 0) return await refuse(deps, project, issue, missing);
-    return await start(deps, project, issue, known, cause);
+    return await start(deps, project, issue, known, cause, expected);
   } finally {
+    await settled;
     await deps.slots.arrived(project.name, issue.order);
     await admit(deps);
   }
@@ -58,6 +62,7 @@ async function start(
   issue: IssueNow,
   known: string | null,
   cause: Cause,
+  expected: Promise<void>,
 ): Promise<string> {
   const rules = rulesOf(deps.fleet, { project: project.name, pipeline: project.pipeline });
   if (rules === null) return `config knows no pipeline ${project.pipeline}`;
@@ -72,9 +77,16 @@ async function start(
   if (known !== null && (await deps.items.removed(key))) {
     return `${known} ended long ago, and is kept no more`;
   }
-  const metadata = await metadataOf(deps, project, issue);
+  const asked = deps.clock();
+  const [early, metadata] = await Promise.all([
+    ownBlockers(deps, issue.address),
+    // The tracker is asked before the text is read, which takes this process a while.
+    expected.then(() => metadataOf(deps, project, issue)),
+  ]);
+  const isFresh = deps.clock() - asked < FRESH_MS;
+  const own = isFresh ? early : await ownBlockers(deps, issue.address);
   const [strangers, id] = await Promise.all([
-    stateEdges(deps, issue, metadata),
+    stateEdges(deps, issue, metadata, own),
     deps.items.reserve(key, project.prefix),
     deps.graph.reopen(key),
   ]);
@@ -89,8 +101,12 @@ async function start(
     metadata,
     issueUpdatedAt: issue.updatedAt,
   };
-  await deps.items.create(started(news, rules.pipeline, rules, cause), taskOf(issue));
-  await Promise.all([deps.refusals.forget(key), driveOutbox(deps, id)]);
+  const first = started(news, rules.pipeline, rules, cause);
+  const isNew = await deps.items.create(first, taskOf(issue));
+  await Promise.all([
+    deps.refusals.forget(key),
+    isNew ? driveFirst(deps, first) : driveOutbox(deps, id),
+  ]);
   await followEdges(deps, key, key);
   await joinOthers(deps, key);
   await tellOfAll(deps, key, strangers);
@@ -129,7 +145,8 @@ export async function editIssue(
     return editWithoutItem(deps, project, issue, cause);
   }
   const metadata = await metadataOf(deps, project, issue);
-  const strangers = await stateEdges(deps, issue, metadata);
+  const own = await ownBlockers(deps, issue.address);
+  const strangers = await stateEdges(deps, issue, metadata, own);
   const held = await gainedEdges(deps, key);
   const task = taskOf(issue);
   const sameText = (await deps.items.task(id)) === task;
@@ -167,7 +184,9 @@ async function editWithoutItem(
   cause: Cause,
 ): Promise<string> {
   const key = issueKey(issue.address);
-  if (issue.open && (await deps.refusals.has(key))) return startIssue(deps, project, issue, cause);
+  if (issue.open && (await deps.refusals.has(key))) {
+    return startIssue(deps, project, issue, await deps.items.ofIssue(key), cause);
+  }
   if (await statesEdges(deps, key)) {
     await keepStatedEdges(deps, issue, await metadataOf(deps, project, issue));
   }

@@ -1,4 +1,5 @@
 import {
+  type Admission,
   GRANT_LEASE_MS,
   type Grant,
   type ReadyItem,
@@ -18,23 +19,33 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
   const releaseSlot = script(redis, "release-slot");
   const holdSlot = script(redis, "hold-slot");
   const pauseProvider = script(redis, "pause-provider");
+  const becomeReady = script(redis, "become-ready");
   const limitsJson = JSON.stringify(limits);
+  const readyKeys = (item: ReadyItem) => [
+    keys.readyClass(item.project, classOf(item)),
+    keys.projects,
+    keys.what,
+    keys.turn,
+    keys.holders,
+    keys.grants,
+    keys.leases,
+    keys.classes(item.project),
+  ];
+  const readyArguments = (item: ReadyItem, now: number) => {
+    const { item: id, order, project } = item;
+    return [id, order, project, JSON.stringify(item), now, prefix, classOf(item)];
+  };
+  const admissionArguments = (now: number, afresh: boolean) => {
+    return [now, GRANT_LEASE_MS, limitsJson, prefix, afresh ? "1" : "0"];
+  };
   return {
-    async ready(item: ReadyItem, now) {
-      const readyClass = `${item.role}\n${item.provider}`;
-      await readyItem(
-        [
-          keys.readyClass(item.project, readyClass),
-          keys.projects,
-          keys.what,
-          keys.turn,
-          keys.holders,
-          keys.grants,
-          keys.leases,
-          keys.classes(item.project),
-        ],
-        [item.item, item.order, item.project, JSON.stringify(item), now, prefix, readyClass],
-      );
+    async ready(item, now) {
+      await readyItem(readyKeys(item), readyArguments(item, now));
+    },
+    async becomeReady(item, now) {
+      const all = [...admissionKeys(keys), ...readyKeys(item)];
+      const args = [...admissionArguments(now, false), ...readyArguments(item, now)];
+      return admissionOf(await becomeReady(all, args));
     },
     async release(item, version, run) {
       await releaseSlot(
@@ -43,17 +54,7 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
       );
     },
     async admit(now, afresh = false) {
-      const [wake, ...grants] = (await admit(admissionKeys(keys), [
-        now,
-        GRANT_LEASE_MS,
-        limitsJson,
-        prefix,
-        afresh ? "1" : "0",
-      ])) as string[];
-      return {
-        grants: grants.map((grant) => JSON.parse(grant) as Grant),
-        again: wake ? Number(wake) : null,
-      };
+      return admissionOf(await admit(admissionKeys(keys), admissionArguments(now, afresh)));
     },
     async promoted(item) {
       await redis.hdel(keys.grants, item);
@@ -98,6 +99,19 @@ export function createSlotStore(redis: RedisConnection, prefix: string, limits: 
     async arrived(project, order) {
       await redis.zrem(keys.expected(project), order);
     },
+  };
+}
+
+function classOf({ role, provider }: ReadyItem): string {
+  return `${role}\n${provider}`;
+}
+
+/** Of what `admit.lua` returns. */
+function admissionOf(answer: unknown): Admission {
+  const [wake, ...grants] = answer as string[];
+  return {
+    grants: grants.map((grant) => JSON.parse(grant) as Grant),
+    again: wake ? Number(wake) : null,
   };
 }
 

@@ -19,6 +19,11 @@ import { packEntry, packItem, unpackEntry, unpackItem } from "./stored-item.js";
 /** Writers of one item that lose the race this often in a row have a fault, not bad luck. */
 const MOST_CONFLICTS = 50;
 
+interface Stored {
+  readonly item: WorkItem;
+  readonly revision: number;
+}
+
 /** Work items in Redis: one JSON document an item, compared and swapped by revision in Lua. */
 export function createWorkItemStore(redis: RedisConnection, prefix: string): WorkItems {
   const keys = itemKeys(prefix);
@@ -26,10 +31,18 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
   const transitionItem = script(redis, "transition-item");
   const strikeOff = script(redis, "strike-off");
 
+  /** Of items that were found, by the very object. */
+  const revisions = new WeakMap<WorkItem, number>();
+
   const read = (id: string) => readItem(redis, keys.item(id));
 
+  function asSeen(item: WorkItem | undefined): Stored | null {
+    const revision = item === undefined ? undefined : revisions.get(item);
+    return item === undefined || revision === undefined ? null : { item, revision };
+  }
+
   async function write(
-    before: { readonly item: WorkItem; readonly revision: number } | null,
+    before: Stored | null,
     transition: Transition,
     task: string,
   ): Promise<boolean> {
@@ -70,6 +83,16 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     return Number(result) !== -1;
   }
 
+  async function changed(
+    before: Stored,
+    change: (item: WorkItem) => Transition | null,
+  ): Promise<Transition | "conflict" | null> {
+    const wanted = change(before.item);
+    if (wanted === null) return null;
+    const transition = withDependentsTold(before.item, wanted);
+    return (await write(before, transition, "")) ? transition : "conflict";
+  }
+
   return {
     async reserve(issue, prefixOfProject) {
       const number = await reserveItem(
@@ -87,13 +110,14 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     async create(transition, task) {
       return write(null, transition, task);
     },
-    async transition(id, change) {
+    async transition(id, change, seen) {
+      const known = asSeen(seen);
+      const done = known === null ? null : await changed(known, change);
+      if (done !== null && done !== "conflict") return done;
       for (let tries = 0; tries < MOST_CONFLICTS; tries += 1) {
         const found = await read(id);
-        const changed = found === null ? null : change(found.item);
-        if (found === null || changed === null) return null;
-        const transition = withDependentsTold(found.item, changed);
-        if (await write(found, transition, "")) return transition;
+        const written = found === null ? null : await changed(found, change);
+        if (written !== "conflict") return written;
       }
       throw new Error(`${id} was written by others ${MOST_CONFLICTS} times in a row`);
     },
@@ -115,7 +139,9 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
       return redis.zrangebyscore(keys.outbox, "-inf", before, "LIMIT", 0, limit);
     },
     async find(id) {
-      return (await read(id))?.item ?? null;
+      const found = await read(id);
+      if (found !== null) revisions.set(found.item, found.revision);
+      return found?.item ?? null;
     },
     async ofIssue(issue) {
       const [number, prefixOfProject] = await redis.hmget(keys.issue(issue), "number", "prefix");
@@ -150,10 +176,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
   };
 }
 
-export async function readItem(
-  redis: RedisConnection,
-  key: string,
-): Promise<{ item: WorkItem; revision: number } | null> {
+export async function readItem(redis: RedisConnection, key: string): Promise<Stored | null> {
   const [doc, revision] = await redis.hmget(key, "doc", "revision");
   if (typeof doc !== "string") return null;
   return { item: unpackItem(doc), revision: Number(revision) };

@@ -118,8 +118,9 @@ const call = (name: string, when: "before" | "after", what?: string): KillPoint 
 const POINTS: readonly (readonly [string, Scenario, KillPoint])[] = [
   ["the start of an item is about to be written", QUICK, write("started", "before")],
   ["the start of an item is written", QUICK, write("started")],
+  ["an item is ready, its flow about to be added", QUICK, call("flows.add", "before")],
   ["a flow is added, not struck off", QUICK, call("flows.add", "after")],
-  ["a slot is granted, its job not promoted", QUICK, call("slots.admit", "after", "")],
+  ["a slot is granted, its job not promoted", QUICK, call("slots.becomeReady", "after", "")],
   ["a slot's job is promoted, its grant not confirmed", QUICK, call("flows.promote", "after")],
   ["the start of a run is written", QUICK, write("run started")],
   ["a run's work is about to be pushed", QUICK, call("checkout.push", "before")],

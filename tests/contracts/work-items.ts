@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { WorkItem } from "../../src/domain/work-item.js";
 import { sampleItem, sampleKey } from "../support/memory-work-items.js";
 import { AT_MS, made, type OpenWorkItems, step } from "./made-items.js";
 import { foundWorkItemsContract } from "./work-items-found.js";
@@ -99,6 +100,46 @@ export function workItemsContract(name: string, open: () => Promise<OpenWorkItem
         expect(reasons).toEqual(["start-1", "a", "b"]);
         const ids = (await items.owed(id)).map((effect) => effect.id);
         expect(ids.map((owed) => owed.split("-")[3])).toEqual(["start", "a", "b"]);
+      });
+
+      it("goes on from the item that was found, without reading it again", async () => {
+        const { items } = await open();
+        const id = await made(items);
+        const found = await items.find(id);
+        const given: (WorkItem | null)[] = [];
+        const change = (item: WorkItem) => {
+          given.push(item);
+          return step(item, "a", { title: "A" });
+        };
+        expect((await items.transition(id, change, found ?? undefined))?.item.title).toBe("A");
+        expect(given).toHaveLength(1);
+        expect(given[0]).toBe(found);
+        expect((await items.find(id))?.title).toBe("A");
+      });
+
+      it("reads an item that was found before others wrote, and loses nothing of theirs (I1)", async () => {
+        const { items } = await open();
+        const id = await made(items);
+        const found = (await items.find(id)) ?? undefined;
+        await items.transition(id, (item) => step(item, "theirs", { title: "Theirs" }));
+        const both = (item: WorkItem) => step(item, "ours", { head: item.title });
+        expect((await items.transition(id, both, found))?.item.head).toBe("Theirs");
+        const ifTheirs = (item: WorkItem) =>
+          item.title === "Theirs" ? step(item, "after", { title: "After" }) : null;
+        expect((await items.transition(id, ifTheirs, found))?.item.title).toBe("After");
+        expect(await items.transition(id, ifTheirs, found)).toBeNull();
+        const reasons = (await items.history(id)).map(({ reason }) => reason);
+        expect(reasons).toEqual(["start-1", "theirs", "ours", "after"]);
+      });
+
+      it("believes no item that wasn't found as it is", async () => {
+        const { items } = await open();
+        const id = await made(items);
+        const found = await items.find(id);
+        const altered = found === null ? undefined : { ...found, title: "Altered" };
+        const shout = (item: WorkItem) => step(item, "a", { title: item.title.toUpperCase() });
+        const written = await items.transition(id, shout, altered);
+        expect(written?.item.title).toBe(found?.title.toUpperCase());
       });
 
       it("is applied once for each of fifty at once, and none is lost (I1)", async () => {

@@ -3,6 +3,7 @@ import { coreOf } from "../../src/cli/wiring/core.js";
 import { agentDeps, type FleetParts, stageDeps } from "../../src/cli/wiring/fleet.js";
 import { openStore } from "../../src/cli/wiring/store.js";
 import { jobIds } from "../../src/domain/ids.js";
+import { admit } from "../../src/engine/admission.js";
 import { advance } from "../../src/engine/advance.js";
 import { type EvaluateDeps, evaluateGate } from "../../src/engine/evaluate.js";
 import type { OutboxDeps } from "../../src/engine/outbox.js";
@@ -113,6 +114,63 @@ describe("two workers with the same work", () => {
     expect(await jobCount(fleet, "stages")).toBe(50);
   });
 });
+
+describe("two workers that admit", () => {
+  it("start an item whose slot was granted before its job was there", async () => {
+    const fleet = await runFleet({
+      workers: [],
+      projects: { [REPO]: { pipeline: "short", maxConcurrentRuns: 1 } },
+      file: { pipelines: { short: [{ stage: "development", agent: "developer" }] } },
+    });
+    const [one, other] = (await twoEngines(fleet)).map(({ core }) => core) as [
+      OutboxDeps,
+      OutboxDeps,
+    ];
+    const { id: busy } = await newItem(one, 1);
+    const late: OutboxDeps = {
+      ...one,
+      flows: {
+        ...one.flows,
+        async add(flow) {
+          await placed(one, flow.item);
+          await one.slots.release(busy, 1);
+          await admit(other);
+          await one.flows.add(flow);
+        },
+      },
+    };
+    const { id } = await newItem(late, 2);
+    const slots = fleet.store.queues.get("slots");
+    expect(await (await slots.getJob(jobIds.slot(id, 1)))?.getState()).toBe("waiting");
+    expect((await one.slots.admit(Date.now())).grants).toEqual([]);
+  });
+});
+
+describe("an item whose flow can't be added", () => {
+  it("keeps nobody from the slot it was granted, and starts once its flow can be", async () => {
+    const fleet = await runFleet({
+      workers: [],
+      projects: { [REPO]: { pipeline: "short", maxConcurrentRuns: 1 } },
+      file: { pipelines: { short: [{ stage: "development", agent: "developer" }] } },
+    });
+    const [one] = (await twoEngines(fleet)).map(({ core }) => core) as [OutboxDeps];
+    const add = async () => {
+      throw new Error("no flow today");
+    };
+    const hindered: OutboxDeps = { ...one, flows: { ...one.flows, add } };
+    await expect(newItem(hindered, 1)).rejects.toThrow("no flow today");
+    expect(await one.slots.holders()).toEqual([]);
+    const { id } = await newItem(one, 1);
+    expect(await one.slots.placeOf(id)).toEqual({ place: "slot", version: 1 });
+    const slots = fleet.store.queues.get("slots");
+    expect(await (await slots.getJob(jobIds.slot(id, 1)))?.getState()).toBe("waiting");
+  });
+});
+
+/** It stands in the ready set, or has its slot. */
+async function placed({ slots }: OutboxDeps, item: string): Promise<void> {
+  await expect.poll(() => slots.placeOf(item), { timeout: 30_000 }).not.toBeNull();
+}
 
 function jobCount({ store }: RunningFleet, queue: "stages" | "runs"): Promise<number> {
   return store.queues.get(queue).getJobCountByTypes();

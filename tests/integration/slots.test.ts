@@ -46,6 +46,32 @@ describe("slots", () => {
     expect(await drain(slots)).toEqual(["a-9", "a-100", "a-101", "a-102"]);
   });
 
+  it("are taken in the step in which an item becomes ready", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    const [first, second] = [ready("a", 1), ready("a", 2)];
+    expect((await slots.becomeReady(first, Date.now())).grants).toMatchObject([{ item: "a-1" }]);
+    await slots.promoted("a-1");
+    expect((await slots.becomeReady(second, Date.now())).grants).toEqual([]);
+    await slots.release("a-1", 1);
+    expect(await admitted(slots)).toMatchObject([{ item: "a-2" }]);
+  });
+
+  it("are taken in that step by a server that knows only how to admit", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    await slots.admit(Date.now());
+    await server.redis.script("FLUSH");
+    await slots.admit(Date.now());
+    const { grants } = await slots.becomeReady(ready("a", 1), Date.now());
+    expect(grants).toMatchObject([{ item: "a-1" }]);
+  });
+
+  it("that nobody's job was there to start are granted again to who becomes ready", async () => {
+    const slots = store({ projects: { a: 2 }, roles: {} });
+    await slots.becomeReady(ready("a", 1), Date.now());
+    const { grants } = await slots.becomeReady(ready("a", 2), Date.now());
+    expect(grants.map(({ item }) => item).sort()).toEqual(["a-1", "a-2"]);
+  });
+
   it("keep a newer version's place when an older one comes late", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
     await slots.ready(ready("a", 1, { version: 3 }), Date.now());

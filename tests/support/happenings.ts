@@ -204,7 +204,7 @@ export class Happenings {
       items: {
         ...items,
         create: (transition, task) => orDie(items.create(transition, task)),
-        transition: (id, change) => orDie(items.transition(id, change)),
+        transition: (id, change, seen) => orDie(items.transition(id, change, seen)),
         strikeOff: (id, effect) => orDie(items.strikeOff(id, effect)),
       },
       flows: {
@@ -214,6 +214,7 @@ export class Happenings {
       },
       slots: {
         ...slots,
+        becomeReady: (item, now) => orDie(slots.becomeReady(item, now)),
         admit: (now, afresh) => orDie(slots.admit(now, afresh)),
         release: (item, version, run) => orDie(slots.release(item, version, run)),
       },

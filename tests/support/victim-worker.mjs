@@ -53,13 +53,17 @@ const isOf = ({ what }, transition) => transition !== null && KINDS[what](transi
 
 /** The kill before a write happens where the change is decided and nothing is sent yet. */
 const TRANSITIONS = {
-  transition: (items, point) => async (id, change) => {
-    const written = await items.transition(id, (item) => {
-      const decided = change(item);
-      const hit = point.when === "before" && isOf(point, decided);
-      if (hit) process.kill(process.pid, "SIGKILL");
-      return decided;
-    });
+  transition: (items, point) => async (id, change, seen) => {
+    const written = await items.transition(
+      id,
+      (item) => {
+        const decided = change(item);
+        const hit = point.when === "before" && isOf(point, decided);
+        if (hit) process.kill(process.pid, "SIGKILL");
+        return decided;
+      },
+      seen,
+    );
     if (isOf(point, written)) await die();
     return written;
   },

@@ -12,8 +12,8 @@ export function observed(items: WorkItems, observe: Observer): WorkItems {
       if (created) observe(transition);
       return created;
     },
-    async transition(id, change) {
-      const written = await items.transition(id, change);
+    async transition(id, change, seen) {
+      const written = await items.transition(id, change, seen);
       if (written !== null) observe(written);
       return written;
     },

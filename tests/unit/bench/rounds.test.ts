@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inTurns } from "../../../bench/rounds.js";
+import { inTurns, takeTurns } from "../../../bench/rounds.js";
 import { median, percentile } from "../../../bench/statistics.js";
 
 describe("two sides in turns", () => {
@@ -14,8 +14,29 @@ describe("two sides in turns", () => {
       side("ours", [1, 20, 30, 40]),
       side("theirs", [9, 10, 10, 5]),
     );
-    expect(order.join(" ")).toBe("ours theirs theirs ours ours theirs theirs ours");
+    expect(order.join(" ")).toBe("ours theirs theirs ours theirs ours ours theirs");
     expect(compared).toEqual({ ours: [20, 30, 40], theirs: [10, 10, 5], ratios: [2, 3, 8] });
+  });
+});
+
+describe("more sides in turns", () => {
+  it("go forth and back, each with its own values", async () => {
+    const order: string[] = [];
+    const side = (name: string, rates: number[]) => async () => {
+      order.push(name);
+      return rates.shift() ?? 0;
+    };
+    const values = await takeTurns(5, [
+      side("a", [0, 1, 2, 3, 4, 5]),
+      side("b", [0, 6, 7, 8, 9, 10]),
+      side("c", [0, 11, 12, 13, 14, 15]),
+    ]);
+    expect(order.join("").match(/.../g)).toEqual(["abc", "cba", "bca", "acb", "cab", "bac"]);
+    expect(values).toEqual([
+      [1, 2, 3, 4, 5],
+      [6, 7, 8, 9, 10],
+      [11, 12, 13, 14, 15],
+    ]);
   });
 });
 
