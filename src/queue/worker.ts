@@ -4,6 +4,7 @@ import type { JobOutcome } from "../engine/jobs.js";
 import { TrackerError } from "../engine/tracker.js";
 import type { Logger } from "../telemetry/logger.js";
 import { CATALOG, DATA_VERSION, type JobData, type QueueName } from "./catalog.js";
+import { JobStop } from "./job-stop.js";
 import { LeanWorker } from "./lean-jobs.js";
 import type { QueueConnection } from "./queues.js";
 import { settle } from "./settle.js";
@@ -31,7 +32,7 @@ export interface WorkerSpec<Name extends QueueName> {
   readonly idOf?: (data: JobData<Name>) => string;
   readonly process: (
     data: JobData<Name>,
-    signal: AbortSignal,
+    stop: Pick<JobStop, "signal">,
     start: JobStart,
   ) => Promise<JobOutcome>;
 }
@@ -67,20 +68,20 @@ export function startWorker<Name extends QueueName>(
   spec: WorkerSpec<Name>,
 ): RunningWorker {
   const log = context.log.child({ queue: spec.name });
-  const controllers = new Map<string, AbortController>();
+  const stops = new Map<string, JobStop>();
   const worker = new LeanWorker(
     spec.name,
     async (job: Job, token) => {
-      const controller = new AbortController();
+      const stop = new JobStop();
       const id = job.id ?? "";
-      controllers.set(id, controller);
+      stops.set(id, stop);
       try {
-        const outcome = await outcomeOf(spec, job, controller.signal);
+        const outcome = await outcomeOf(spec, job, stop);
         if (outcome.kind !== "finished")
           log.debug({ job: id, outcome: outcome.kind }, outcomeText(outcome));
         return await settle(job, token ?? "", outcome);
       } finally {
-        controllers.delete(id);
+        stops.delete(id);
       }
     },
     {
@@ -99,13 +100,13 @@ export function startWorker<Name extends QueueName>(
     if (!(error instanceof DelayedError)) log.error({ job: job?.id, err: error }, "job failed");
   });
   worker.on("lockRenewalFailed", (ids) => {
-    for (const id of ids) controllers.get(id)?.abort(new Error("the job's lock was lost"));
+    for (const id of ids) stops.get(id)?.abort(new Error("the job's lock was lost"));
   });
   return {
     name: spec.name,
     drain: () => worker.close(),
     abort: (reason) => {
-      for (const controller of controllers.values()) controller.abort(new Error(reason));
+      for (const stop of stops.values()) stop.abort(new Error(reason));
     },
   };
 }
@@ -113,7 +114,7 @@ export function startWorker<Name extends QueueName>(
 async function outcomeOf<Name extends QueueName>(
   spec: WorkerSpec<Name>,
   job: Job,
-  signal: AbortSignal,
+  stop: JobStop,
 ): Promise<JobOutcome> {
   const written = (job.data as { v?: unknown }).v;
   if (typeof written === "number" && written > DATA_VERSION) {
@@ -131,7 +132,7 @@ async function outcomeOf<Name extends QueueName>(
     return { kind: "stale", reason: "the job's data does not belong to its id" };
   }
   try {
-    return await spec.process(data, signal, startOf(job));
+    return await spec.process(data, stop, startOf(job));
   } catch (error) {
     return waitAsAsked(error);
   }

@@ -170,7 +170,7 @@ describe("the job of a run that failed, whose worker died before the job did", (
         name: "runs",
         concurrency: 1,
         idOf: (job) => jobIds.run(job.item, job.version),
-        process: async (job, signal, start) => {
+        process: async (job, { signal }, start) => {
           const outcome = await runStage(deps, job, signal, start);
           if (outcome.kind === "failed") await dead;
           return outcome;

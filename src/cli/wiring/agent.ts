@@ -16,7 +16,7 @@ export function startAgent(
       name: "runs",
       concurrency,
       idOf: (job) => jobIds.run(job.item, job.version),
-      process: (job, signal, start) => runStage(deps, job, signal, start),
+      process: (job, { signal }, start) => runStage(deps, job, signal, start),
     }),
   ];
 }

@@ -23,7 +23,7 @@ export function startMaintenance(
   const worker = startWorker(context, {
     name: "maintenance",
     concurrency: MAINTENANCE_AT_ONCE,
-    process: async ({ wake, reconcile: isRound }, signal) => {
+    process: async ({ wake, reconcile: isRound }, { signal }) => {
       if (isRound === true) return roundOf(reconcile, signal);
       const driven = wake === true ? 0 : await sweepOutbox(deps);
       await admit(deps, { afresh: true });

@@ -18,7 +18,7 @@ export function startNotifier(
       name: "notifications",
       concurrency,
       idOf: ({ effect }) => notificationJobId(effect.id),
-      process: async (notification, _signal, { failures }) => {
+      process: async (notification, _stop, { failures }) => {
         try {
           return await tell(deps, notification);
         } catch (error) {

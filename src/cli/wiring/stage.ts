@@ -27,7 +27,7 @@ export function startStage(
       name: "gates",
       concurrency: GATES_AT_ONCE,
       idOf: (job) => jobIds.gate(job.item, job.version, job.evaluation),
-      process: (job, signal) => evaluateGate(deps, job, signal),
+      process: (job, { signal }) => evaluateGate(deps, job, signal),
     }),
     startWorker(context, {
       name: "dependencies",
