@@ -5,13 +5,13 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { SECRET } from "./deliveries.js";
 
+const KEEPS_BODY = process.env.KEEP_BODY === "1";
+
 /**
  * What the receiver is measured against: the least that takes a webhook. Checks the signature, adds one
  * job with the data the receiver's job has, answers. No de-duplication, no log, no second look. With
  * KEEP_BODY=1 the job holds the body too, which the receiver keeps beside its job.
  */
-const KEEPS_BODY = process.env.KEEP_BODY === "1";
-
 const connection = new Redis(process.env.REDIS_URL ?? "", { maxRetriesPerRequest: null });
 const queue = new Queue("bare", { connection, prefix: KEEPS_BODY ? "{bare-whole}" : "{bare}" });
 

@@ -10,8 +10,7 @@ export interface Compared {
 }
 
 /**
- * Both sides in turns, so that whatever else the machine does meets both; who begins changes with each
- * round. The first round only warms up.
+ * Both sides in turns, so that whatever else the machine does meets both; each begins as often. The first round only warms up.
  */
 export async function inTurns(rounds: number, ours: Side, theirs: Side): Promise<Compared> {
   const [mine, others] = await takeTurns(rounds, [ours, theirs]);
@@ -33,7 +32,7 @@ export async function takeTurns(
   return values.map(({ rates }) => rates);
 }
 
-/** Each comes at each place, behind each other one, equally often. */
+/** Of two or three, each comes at each place, behind each other one, equally often. */
 function inOrder<Each>(sides: readonly Each[], round: number): readonly Each[] {
   const first = Math.floor(round / 2) % sides.length;
   const turned = [...sides.slice(first), ...sides.slice(0, first)];

@@ -60,3 +60,8 @@ export type EffectKind =
 export function isHeard(tracker: TrackerName, { kind }: { readonly kind: string }): boolean {
   return kind !== (tracker === "gitea" ? "tracker-state" : "status-comment");
 }
+
+/** What the tracker has no place for isn't owed. */
+export function heardBy(tracker: TrackerName, effects: readonly Effect[]): readonly Effect[] {
+  return effects.filter((effect) => isHeard(tracker, effect));
+}

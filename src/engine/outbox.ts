@@ -1,4 +1,4 @@
-import { type Effect, isHeard } from "../domain/effect.js";
+import { type Effect, heardBy, isHeard } from "../domain/effect.js";
 import { type IssueKey, issueKey } from "../domain/issue.js";
 import type { Transition } from "../domain/transition.js";
 import { awaitsStart, type WorkItem } from "../domain/work-item.js";
@@ -48,8 +48,7 @@ export async function driveOutbox(deps: Driving, id: string): Promise<void> {
 
 /** The same of an item that was just made: what it owes is known without asking. */
 export async function driveFirst(deps: OutboxDeps, { item, effects }: Transition): Promise<void> {
-  const owed = effects.filter((effect) => isHeard(item.issue.tracker, effect));
-  await carryOutAll(deps, { item, owed });
+  await carryOutAll(deps, { item, owed: heardBy(item.issue.tracker, effects) });
 }
 
 interface Owing {

@@ -142,7 +142,7 @@ export async function editIssue(
   const key = issueKey(issue.address);
   const id = await deps.items.ofIssue(key);
   if (id === null || (await deps.items.removed(key))) {
-    return editWithoutItem(deps, project, issue, cause);
+    return editWithoutItem(deps, project, issue, id, cause);
   }
   const metadata = await metadataOf(deps, project, issue);
   const own = await ownBlockers(deps, issue.address);
@@ -181,11 +181,12 @@ async function editWithoutItem(
   deps: IntakeDeps,
   project: Project,
   issue: IssueNow,
+  known: string | null,
   cause: Cause,
 ): Promise<string> {
   const key = issueKey(issue.address);
   if (issue.open && (await deps.refusals.has(key))) {
-    return startIssue(deps, project, issue, await deps.items.ofIssue(key), cause);
+    return startIssue(deps, project, issue, known, cause);
   }
   if (await statesEdges(deps, key)) {
     await keepStatedEdges(deps, issue, await metadataOf(deps, project, issue));

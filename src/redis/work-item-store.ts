@@ -1,5 +1,5 @@
 import { countsOf } from "../domain/counts.js";
-import { type Effect, isHeard } from "../domain/effect.js";
+import { type Effect, heardBy } from "../domain/effect.js";
 import { itemId, itemOfBranch } from "../domain/ids.js";
 import { issueKey } from "../domain/issue.js";
 import type { RunRecord } from "../domain/run.js";
@@ -69,7 +69,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
         item.head ?? "",
         task,
         ...counted(history.map(packEntry)),
-        ...counted(heard(item, effects).map((effect) => JSON.stringify(effect))),
+        ...counted(heardBy(item.issue.tracker, effects).map((effect) => JSON.stringify(effect))),
         ...counted(runs.flatMap((run) => [run.id, JSON.stringify(run)])),
         ...counted(
           countsOf(before?.item ?? null, transition).flatMap((count) => [
@@ -194,11 +194,6 @@ export async function readAll(
     if (error) throw error;
     return typeof doc === "string" ? [unpackItem(doc)] : [];
   });
-}
-
-/** What the item's tracker has no place for isn't owed. */
-function heard({ issue }: WorkItem, effects: readonly Effect[]): readonly Effect[] {
-  return effects.filter((effect) => isHeard(issue.tracker, effect));
 }
 
 /** A list as the script reads it: its length, then its values. */

@@ -58,6 +58,15 @@ function racingFleet(): Promise<RunningFleet> {
   });
 }
 
+/** One stage, one agent at a time. */
+function oneSlotFleet(): Promise<RunningFleet> {
+  return runFleet({
+    workers: [],
+    projects: { [REPO]: { pipeline: "short", maxConcurrentRuns: 1 } },
+    file: { pipelines: { short: [{ stage: "development", agent: "developer" }] } },
+  });
+}
+
 async function inRounds(count: number, work: (number: number) => Promise<void>): Promise<void> {
   for (let first = 1; first <= count; first += AT_ONCE) {
     const numbers = Array.from({ length: AT_ONCE }, (_, index) => first + index);
@@ -117,15 +126,8 @@ describe("two workers with the same work", () => {
 
 describe("two workers that admit", () => {
   it("start an item whose slot was granted before its job was there", async () => {
-    const fleet = await runFleet({
-      workers: [],
-      projects: { [REPO]: { pipeline: "short", maxConcurrentRuns: 1 } },
-      file: { pipelines: { short: [{ stage: "development", agent: "developer" }] } },
-    });
-    const [one, other] = (await twoEngines(fleet)).map(({ core }) => core) as [
-      OutboxDeps,
-      OutboxDeps,
-    ];
+    const fleet = await oneSlotFleet();
+    const [{ core: one }, { core: other }] = await twoEngines(fleet);
     const { id: busy } = await newItem(one, 1);
     const late: OutboxDeps = {
       ...one,
@@ -148,12 +150,8 @@ describe("two workers that admit", () => {
 
 describe("an item whose flow can't be added", () => {
   it("keeps nobody from the slot it was granted, and starts once its flow can be", async () => {
-    const fleet = await runFleet({
-      workers: [],
-      projects: { [REPO]: { pipeline: "short", maxConcurrentRuns: 1 } },
-      file: { pipelines: { short: [{ stage: "development", agent: "developer" }] } },
-    });
-    const [one] = (await twoEngines(fleet)).map(({ core }) => core) as [OutboxDeps];
+    const fleet = await oneSlotFleet();
+    const { core: one } = await engineOf(fleet.parts);
     const add = async () => {
       throw new Error("no flow today");
     };

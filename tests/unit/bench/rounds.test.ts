@@ -2,13 +2,19 @@ import { describe, expect, it } from "vitest";
 import { inTurns, takeTurns } from "../../../bench/rounds.js";
 import { median, percentile } from "../../../bench/statistics.js";
 
+/** Sides that note when their turn comes, and did so much in it. */
+function notedSides() {
+  const order: string[] = [];
+  const side = (name: string, rates: number[]) => async () => {
+    order.push(name);
+    return rates.shift() ?? 0;
+  };
+  return { order, side };
+}
+
 describe("two sides in turns", () => {
   it("change who begins with each round, and leave the first out", async () => {
-    const order: string[] = [];
-    const side = (name: string, rates: number[]) => async () => {
-      order.push(name);
-      return rates.shift() ?? 0;
-    };
+    const { order, side } = notedSides();
     const compared = await inTurns(
       3,
       side("ours", [1, 20, 30, 40]),
@@ -21,11 +27,7 @@ describe("two sides in turns", () => {
 
 describe("more sides in turns", () => {
   it("go forth and back, each with its own values", async () => {
-    const order: string[] = [];
-    const side = (name: string, rates: number[]) => async () => {
-      order.push(name);
-      return rates.shift() ?? 0;
-    };
+    const { order, side } = notedSides();
     const values = await takeTurns(5, [
       side("a", [0, 1, 2, 3, 4, 5]),
       side("b", [0, 6, 7, 8, 9, 10]),
