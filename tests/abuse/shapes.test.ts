@@ -1,3 +1,4 @@
+import type { Job } from "bullmq";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CATALOG } from "../../src/queue/catalog.js";
@@ -15,6 +16,8 @@ import {
 
 /** Bodies for each sample request; a failure names the seed that makes it again. */
 const RUNS = 60;
+/** Jobs read at once: thousands in one answer are more than the embedded server has ready in time. */
+const PAGE = 200;
 
 let abused: AbusedReceiver;
 
@@ -54,6 +57,13 @@ function onlyText(body: Record<string, unknown>, fields: readonly string[]): boo
 const signedAgain = (sample: SampleRequest, body: string) =>
   signed(request(sample.source, { ...sample.headers, "Content-Type": "application/json" }, body));
 
+/** The waiting jobs, the oldest first, from the given place on. */
+async function waitingJobs(from = 0): Promise<Job[]> {
+  const queue = abused.store.queues.get("deliveries");
+  const jobs = await queue.getJobs(["wait"], from, from + PAGE - 1, true);
+  return jobs.length < PAGE ? jobs : [...jobs, ...(await waitingJobs(from + PAGE))];
+}
+
 describe("a body with fields dropped, replaced and retyped", () => {
   for (const name of Object.keys(expectedAnswers())) {
     it(`like ${name} is answered by the contract`, async () => {
@@ -82,7 +92,7 @@ describe("a body with fields dropped, replaced and retyped", () => {
   });
 
   it("leaves in the queue only what its own schema takes back", async () => {
-    const jobs = await abused.store.queues.get("deliveries").getJobs(["wait"]);
+    const jobs = await waitingJobs();
     expect(jobs.length).toBeGreaterThan(0);
     const read = (data: unknown) => CATALOG.deliveries.schema.safeParse(data).success;
     expect(jobs.filter(({ data }) => !read(data))).toEqual([]);
@@ -92,6 +102,7 @@ describe("a body with fields dropped, replaced and retyped", () => {
     it(`like ${name} with any one of its texts endless makes no large job`, async () => {
       const { source, headers, signed: json } = fixture(name);
       const id = source === "plane" ? "X-Plane-Delivery" : "X-Gitea-Delivery";
+      const before = await abused.store.queues.get("deliveries").getWaitingCount();
       for (const [at, body] of endless(JSON.parse(json.toString("utf8"))).entries()) {
         const sent = signedAgain(
           {
@@ -105,9 +116,7 @@ describe("a body with fields dropped, replaced and retyped", () => {
         const answer = await post(abused.receiver.url, sent);
         expect(isByContract(answer), `${answer.status} ${JSON.stringify(answer.body)}`).toBe(true);
       }
-      const jobs = await abused.store.queues.get("deliveries").getJobs(["wait"]);
-      const own = jobs.filter(({ data }) => data.delivery.includes(`endless-${name}`));
-      const sizes = own.map(({ data }) => JSON.stringify(data).length);
+      const sizes = (await waitingJobs(before)).map(({ data }) => JSON.stringify(data).length);
       expect(Math.max(0, ...sizes)).toBeLessThan(10_000);
     });
   }
