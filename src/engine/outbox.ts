@@ -46,14 +46,23 @@ export async function driveOutbox(deps: Driving, id: string): Promise<void> {
   await carryOutAll(deps, await owedBy(deps, id));
 }
 
-/** The same of an item that was just made: what it owes is known without asking. */
-export async function driveFirst(deps: OutboxDeps, { item, effects }: Transition): Promise<void> {
-  await carryOutAll(deps, { item, owed: heardBy(item.issue.tracker, effects) });
+/**
+ * The same of an item that was just made: what it owes is known without asking, and what blocks it was
+ * read since its edges were stated (`unmet`).
+ */
+export async function driveFirst(
+  deps: OutboxDeps,
+  { item, effects }: Transition,
+  unmet: readonly IssueKey[],
+): Promise<void> {
+  await carryOutAll(deps, { item, owed: heardBy(item.issue.tracker, effects), unmet });
 }
 
 interface Owing {
   readonly item: WorkItem;
   readonly owed: readonly Effect[];
+  /** Its blockers, where they were read a moment ago. */
+  readonly unmet?: readonly IssueKey[];
 }
 
 async function owedBy({ items }: OutboxDeps, id: string): Promise<Owing | null> {
@@ -61,7 +70,10 @@ async function owedBy({ items }: OutboxDeps, id: string): Promise<Owing | null> 
   return item === null ? null : { item, owed };
 }
 
-/** Carrying one out may bring others: what the item is told of its blockers. */
+/**
+ * Carrying one out may bring others: what the item is told of its blockers. One is struck off while the
+ * next is carried out: to owe it a moment too long changes nothing.
+ */
 async function carryOutAll(deps: Driving, first: Owing | null): Promise<void> {
   if (first === null) return;
   const { id } = first.item;
@@ -69,12 +81,13 @@ async function carryOutAll(deps: Driving, first: Owing | null): Promise<void> {
   const carried = new Set<string>();
   for (let owing: Owing | null = first; owing !== null; owing = await owedBy(deps, id)) {
     const owed = owing.owed.filter((effect) => !carried.has(effect.id));
-    if (owed.length === 0) return;
+    let struckOff = Promise.resolve(0);
     for (const effect of owed) {
-      await carryOut(inner, owing.item, effect);
-      await deps.items.strikeOff(id, effect);
+      await Promise.all([carryOut(inner, owing, effect), struckOff]);
+      struckOff = deps.items.strikeOff(id, effect);
       carried.add(effect.id);
     }
+    if ((await struckOff) === 0) return;
   }
 }
 
@@ -97,10 +110,10 @@ export async function sweepOutbox(deps: OutboxDeps): Promise<number> {
   return driven;
 }
 
-async function carryOut(deps: OutboxDeps, item: WorkItem, effect: Effect): Promise<void> {
+async function carryOut(deps: OutboxDeps, { item, unmet }: Owing, effect: Effect): Promise<void> {
   switch (effect.kind) {
     case "flow":
-      return addFlow(deps, item, effect);
+      return addFlow(deps, item, effect, unmet);
     case "release-slot":
       await deps.slots.release(item.id, effect.version, effect.run);
       return admit(deps);
@@ -126,10 +139,10 @@ async function addFlow(
   deps: OutboxDeps,
   item: WorkItem,
   effect: Extract<Effect, { kind: "flow" }>,
+  known?: readonly IssueKey[],
 ): Promise<void> {
   if (item.version !== effect.version) return;
-  const issue = issueKey(item.issue);
-  const unmet = effect.run ? await deps.graph.unmet(issue) : [];
+  const unmet = effect.run ? (known ?? (await deps.graph.unmet(issueKey(item.issue)))) : [];
   const isFirstLook = effect.run || effect.evaluation === "entered";
   const pullRequest = isFirstLook ? pullRequestFirst(deps.fleet, item) : null;
   const flow = deps.flows.add({

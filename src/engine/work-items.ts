@@ -33,8 +33,8 @@ export interface WorkItems extends ReadWorkItems {
   updateTask(id: string, task: string): Promise<void>;
   /** Effects still owed, in order. */
   owed(id: string): Promise<readonly Effect[]>;
-  /** Strikes one off; striking the last takes the item out of the outbox. */
-  strikeOff(id: string, effect: Effect): Promise<void>;
+  /** Strikes one off, and says how many are left; striking the last takes the item out of the outbox. */
+  strikeOff(id: string, effect: Effect): Promise<number>;
   /** Items whose effects have been owed since before `before` (ms since epoch), oldest first. */
   inOutbox(before: number, limit: number): Promise<readonly string[]>;
 }

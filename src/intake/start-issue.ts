@@ -51,8 +51,7 @@ export async function startIssue(
     return await start(deps, project, issue, known, cause, expected);
   } finally {
     await settled;
-    await deps.slots.arrived(project.name, issue.order);
-    await admit(deps);
+    await Promise.all([deps.slots.arrived(project.name, issue.order), admit(deps)]);
   }
 }
 
@@ -102,10 +101,13 @@ async function start(
     issueUpdatedAt: issue.updatedAt,
   };
   const first = started(news, rules.pipeline, rules, cause);
-  const isNew = await deps.items.create(first, taskOf(issue));
+  const [isNew, unmet] = await Promise.all([
+    deps.items.create(first, taskOf(issue)),
+    deps.graph.unmet(key),
+  ]);
   await Promise.all([
     deps.refusals.forget(key),
-    isNew ? driveFirst(deps, first) : driveOutbox(deps, id),
+    isNew ? driveFirst(deps, first, unmet) : driveOutbox(deps, id),
   ]);
   await followEdges(deps, key, key);
   await joinOthers(deps, key);

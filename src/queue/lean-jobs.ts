@@ -16,9 +16,10 @@ class LeanJob<Data, Result, Name extends string, Progress extends JobProgress> e
   static override fromJSON<Data, Result, Name extends string>(
     ...[queue, json, id]: Parameters<typeof Job.fromJSON>
   ): Job<Data, Result, Name> {
-    const opts = { ...usualOf(queue.name), ...json.opts };
+    // Read for this job alone: to copy it whole would cost more than all else here.
+    json.opts = { ...usualOf(queue.name), ...json.opts };
     // biome-ignore lint/complexity/noThisInStatic: it makes one of the class it's called on
-    return super.fromJSON<Data, Result, Name>(queue, { ...json, opts }, id);
+    return super.fromJSON<Data, Result, Name>(queue, json, id);
   }
 
   override asJSON(): ReturnType<Job["asJSON"]> {

@@ -133,7 +133,8 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
     },
     async strikeOff(id, effect) {
       // Parsed and written again, an effect is the very text that was stored.
-      await strikeOff([keys.effects(id), keys.outbox], [JSON.stringify(effect), id]);
+      const stored = JSON.stringify(effect);
+      return Number(await strikeOff([keys.effects(id), keys.outbox], [stored, id]));
     },
     async inOutbox(before, limit) {
       return redis.zrangebyscore(keys.outbox, "-inf", before, "LIMIT", 0, limit);

@@ -223,10 +223,10 @@ export function workItemsContract(name: string, open: () => Promise<OpenWorkItem
         await items.transition(id, (item) => step(item, "a"));
         const [first, last] = await items.owed(id);
         if (first === undefined || last === undefined) throw new Error("two effects were owed");
-        await items.strikeOff(id, first);
+        expect(await items.strikeOff(id, first)).toBe(1);
         expect(await items.owed(id)).toEqual([last]);
         expect(await items.inOutbox(AT_MS, 10)).toEqual([id]);
-        await items.strikeOff(id, last);
+        expect(await items.strikeOff(id, last)).toBe(0);
         expect(await items.owed(id)).toEqual([]);
         expect(await items.inOutbox(AT_MS, 10)).toEqual([]);
       });
