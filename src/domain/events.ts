@@ -44,6 +44,14 @@ export interface IssueEvent extends Base {
   readonly updatedAt: string;
 }
 
+/** Does it look, before anybody has read its issue, as if work started? */
+export function looksLikeStart(event: DomainEvent): event is IssueEvent {
+  if (event.kind !== "issue" || !event.open) return false;
+  if (event.action === "assigned" || event.action === "reopened") return event.assigned;
+  // A Plane project may start by creation alone.
+  return event.action === "opened" && (event.assigned || event.tracker === "plane");
+}
+
 export interface CommentEvent extends Base {
   readonly kind: "comment";
   readonly commentId: string;

@@ -51,6 +51,11 @@ export interface SlotHolder {
 
 /** A run that lives renews its lease well within this; it outlives the 15 s in which a lost agent dies. */
 export const RUN_LEASE_MS = 60_000;
+/**
+ * Higher numbers of a project wait this long at most for a lower one, in ms: from when its delivery came
+ * until somebody reads it, and again while it is read.
+ */
+export const EXPECTED_MS = 2_000;
 /** A granted slot waits this long for a worker with room. */
 export const GRANT_LEASE_MS = 600_000;
 

@@ -1,4 +1,4 @@
-import type { IssueEvent } from "../domain/events.js";
+import { type IssueEvent, looksLikeStart } from "../domain/events.js";
 import { type Project, projectNamed } from "../domain/fleet.js";
 import type { IssueKey } from "../domain/issue.js";
 import { cancelled } from "../domain/item-life.js";
@@ -13,7 +13,7 @@ import { withdrawEdges } from "./edges.js";
 import { hearComment } from "./hear-comment.js";
 import { type IssueNow, issueNow } from "./issue-now.js";
 import { recovering } from "./reconcile/recovering.js";
-import { editIssue, startIssue } from "./start-issue.js";
+import { editIssue, noLongerExpected, startIssue } from "./start-issue.js";
 
 /** Deliveries of one issue are taken in one by one; a worker that dies lets go after this, in ms. */
 const ISSUE_LOCK_MS = 30_000;
@@ -96,12 +96,17 @@ async function takeInIssue(
   // The assignment may come after it, with the text of before.
   if (action === "edited" && item === null) await deps.endings.note(key, delivery.event.updatedAt);
   const issue = await issueNow(deps, project, { event: delivery.event, text }, known);
+  const noStart = async (why: string) => {
+    if (!looksLikeStart(delivery.event)) return why;
+    await noLongerExpected(deps, project, delivery.event.number);
+    return why;
+  };
   switch (action) {
     case "opened":
     case "assigned":
       return startsWork(project, action, issue)
         ? startIssue(deps, project, issue, id, cause)
-        : "this project starts work when the bot is assigned";
+        : noStart("this project starts work when the bot is assigned");
     case "edited":
       if (item !== null && isOpenAgain(project, item, issue)) {
         await deps.items.release(key);
@@ -109,7 +114,7 @@ async function takeInIssue(
       }
       return editIssue(deps, project, issue, cause);
     case "reopened":
-      if (!issue.open || !issue.assigned) return "not open and assigned";
+      if (!issue.open || !issue.assigned) return noStart("not open and assigned");
       if (item !== null && !isFinished(item)) {
         return startIssue(deps, project, issue, item.id, cause);
       }

@@ -14,6 +14,7 @@ import { rulesOf } from "../engine/advance.js";
 import { tellDependents } from "../engine/blocker-holds.js";
 import { tellOfLoops } from "../engine/loop-holds.js";
 import { driveFirst, driveOutbox } from "../engine/outbox.js";
+import { EXPECTED_MS } from "../engine/slots.js";
 import type { IntakeDeps } from "./deps.js";
 import {
   followEdges,
@@ -29,8 +30,6 @@ import { withDefaults } from "./metadata/parser.js";
 import { missingForAdmission } from "./qg0.js";
 import { tellOfStranger } from "./strangers.js";
 
-/** Higher numbers of a project wait this long at most for a lower one that is being read, in ms. */
-const EXPECTED_MS = 2_000;
 /** What a tracker said before a model began to read a text may be old when the model is through. */
 const FRESH_MS = 1_000;
 
@@ -51,8 +50,17 @@ export async function startIssue(
     return await start(deps, project, issue, known, cause, expected);
   } finally {
     await settled;
-    await Promise.all([deps.slots.arrived(project.name, issue.order), admit(deps)]);
+    await noLongerExpected(deps, project, issue.order);
   }
+}
+
+/** Higher numbers wait for this one no more. */
+export async function noLongerExpected(
+  deps: IntakeDeps,
+  project: Project,
+  order: number,
+): Promise<void> {
+  await Promise.all([deps.slots.arrived(project.name, order), admit(deps)]);
 }
 
 async function start(

@@ -1,3 +1,5 @@
+import { looksLikeStart } from "../domain/events.js";
+import { EXPECTED_MS } from "../engine/slots.js";
 import { withDeadline } from "../webhooks/deadline.js";
 import { gather } from "../webhooks/gather.js";
 import type { AcceptedDelivery, DeliveryIntake, ReadDelivery } from "../webhooks/ports.js";
@@ -8,6 +10,7 @@ import {
   ledgerKeys,
   orUnavailable,
 } from "./delivery-ledger.js";
+import { slotKeys } from "./keys.js";
 import { type Script, script } from "./script.js";
 
 /** How deliveries become jobs, in the words of a script. */
@@ -50,14 +53,16 @@ export function createDeliveryIntake(
   const keys = ledgerKeys(prefix);
   const takeAll = script(redis, "take-deliveries", { "bullmq/add-job": jobs.lua });
   const lives = [retention.deliveriesMs, IGNORED_MS, retention.bodiesMs];
-  const namesOf = ({ entry: { delivery, fingerprint } }: ReadDelivery) => [
+  const { expected } = slotKeys(prefix);
+  const namesOf = ({ entry: { delivery, fingerprint }, reading }: ReadDelivery) => [
     keys.delivery(delivery),
     keys.fingerprint(fingerprint),
     keys.body(fingerprint),
+    expected(reading.kind === "event" ? reading.event.project : ""),
   ];
   const go = async (deliveries: readonly ReadDelivery[]) => {
     const names = [keys.log, ...jobs.keys, ...deliveries.flatMap(namesOf)];
-    const args: Argument[] = [...lives, jobs.prefix, Date.now()];
+    const args: Argument[] = [...lives, jobs.prefix, Date.now(), EXPECTED_MS];
     for (const delivery of deliveries) args.push(...argumentsOf(delivery, jobs));
     return answersOf(takeAll, names, args);
   };
@@ -70,11 +75,12 @@ function argumentsOf({ entry, reading, body }: ReadDelivery, jobs: DeliveryJobs)
   const { delivery, fingerprint, at } = entry;
   const logged = [JSON.stringify(entry), Date.parse(at)];
   if (reading.kind === "ignored") {
-    return ["ignored", ...logged, JSON.stringify(reading.reason), body, "", "", ""];
+    return ["ignored", ...logged, JSON.stringify(reading.reason), body, "", "", "", ""];
   }
   const { event } = reading;
   const { id, name, data } = jobs.jobOf({ delivery, fingerprint, event, receivedAt: at });
-  return ["accepted", ...logged, '""', body, id, name, data];
+  const number = looksLikeStart(event) ? event.number : "";
+  return ["accepted", ...logged, '""', body, id, name, data, number];
 }
 
 function answersOf(

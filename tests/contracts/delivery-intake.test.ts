@@ -1,12 +1,14 @@
 import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { ReadyItem } from "../../src/engine/slots.js";
 import { createDeliveryJobs } from "../../src/queue/delivery-jobs.js";
 import { deliveryJobId } from "../../src/queue/producers.js";
 import { createQueues } from "../../src/queue/queues.js";
 import { createDeliveryIntake } from "../../src/redis/delivery-intake.js";
 import { createDeliveryLedger, type DeliveryRetention } from "../../src/redis/delivery-ledger.js";
+import { createSlotStore } from "../../src/redis/slot-store.js";
 import { StoreUnavailable } from "../../src/webhooks/ports.js";
-import { read, readIgnored } from "../support/read-delivery.js";
+import { read, readEvent, readIgnored } from "../support/read-delivery.js";
 import { connect } from "../support/receiver.js";
 import {
   type OwnRedis,
@@ -85,6 +87,33 @@ describe("jobs of the Redis delivery intake", () => {
     await intake.take(read());
     expect(await queue.isPaused()).toBe(true);
     expect(await queue.count()).toBe(1);
+  });
+});
+
+describe("an issue whose delivery is taken in", () => {
+  const ready = (order: number): ReadyItem => ({
+    item: `r-${order}`,
+    version: 1,
+    project: "rocket",
+    order,
+    role: "developer",
+    provider: "anthropic",
+    job: { queue: "slots", id: `r-${order}-v1-slot` },
+  });
+
+  it.each([
+    ["until it is read", {}, []],
+    ["not where it isn't assigned", { assigned: false }, ["r-400"]],
+    ["not where nothing starts", { action: "edited" }, ["r-400"]],
+  ] as const)("is waited for by higher numbers: %s", async (_, event, granted) => {
+    const { prefix, intake } = open();
+    const slots = createSlotStore(redis, prefix, { projects: { rocket: 9 }, roles: {} });
+    await intake.take(readEvent(event));
+    const { grants, again } = await slots.becomeReady(ready(400), Date.now());
+    expect(grants.map(({ item }) => item)).toEqual(granted);
+    expect(again === null).toBe(granted.length > 0);
+    await slots.arrived("rocket", 318);
+    expect((await slots.admit(Date.now())).grants.map(({ item }) => item)).toEqual(["r-400"]);
   });
 });
 

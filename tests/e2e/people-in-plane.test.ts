@@ -32,6 +32,17 @@ it("commands in Plane are answered in words, since it has no signs", async () =>
   expect(await says(APPROVER, "<blockquote>:approved:</blockquote><p>Why?</p>")).toBe("");
 });
 
+it("an issue that could have started and doesn't holds up no higher number", async () => {
+  const { fleet, plane, fileItem } = await runPlaneFleet({ start: "assigned" });
+  const { redis, prefix } = fleet.store;
+  const expected = async () =>
+    (await redis.keys("*:expected:*")).filter((key) => key.startsWith(prefix));
+  fileItem();
+  await plane.settled();
+  await fleet.untilQuiet();
+  expect(await expected()).toEqual([]);
+});
+
 it("an issue in Plane that is closed and opened again starts another item", async () => {
   const { fleet, plane, fileItem } = await runPlaneFleet({
     agents: {

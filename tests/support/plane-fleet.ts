@@ -21,6 +21,7 @@ export async function runPlaneFleet(
   options: FleetOptions & {
     /** Our words for states → the project's own. */
     readonly states?: Readonly<Record<string, string>>;
+    readonly start?: "created" | "assigned";
   } = {},
 ): Promise<PlaneFleet> {
   const project = randomUUID();
@@ -31,11 +32,12 @@ export async function runPlaneFleet(
     projects: [project],
   });
   onTestFinished(() => plane.stop());
+  const { states = {}, start = "created" } = options;
   const settings = options.projects?.[REPO] ?? {};
   const fleet = await runFleet({
     ...options,
     projects: {
-      [REPO]: { plane: { workspace: "acme", project, states: options.states ?? {} }, ...settings },
+      [REPO]: { plane: { workspace: "acme", project, states, start }, ...settings },
     },
     environment: {
       PLANE_URL: plane.url,

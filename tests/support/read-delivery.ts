@@ -1,3 +1,4 @@
+import type { IssueEvent } from "../../src/domain/events.js";
 import type { ReadDelivery } from "../../src/webhooks/ports.js";
 
 type Entry = ReadDelivery["entry"];
@@ -10,28 +11,32 @@ const ENTRY: Entry = {
   at: "2026-06-12T09:00:00.000Z",
 };
 
+const EVENT: IssueEvent = {
+  kind: "issue",
+  project: "rocket",
+  tracker: "gitea",
+  action: "assigned",
+  number: 318,
+  planeId: null,
+  title: "Frame counter wraps → “NaN” 🚨",
+  url: null,
+  assigned: true,
+  open: true,
+  updatedAt: "2026-06-12T09:00:00Z",
+};
+
 /** A delivery as it is when it was read: an assignment to the bot. */
 export function read(changes: Partial<Entry> = {}): ReadDelivery {
   return {
     entry: { ...ENTRY, ...changes },
-    reading: {
-      kind: "event",
-      event: {
-        kind: "issue",
-        project: "rocket",
-        tracker: "gitea",
-        action: "assigned",
-        number: 318,
-        planeId: null,
-        title: "Frame counter wraps → “NaN” 🚨",
-        url: null,
-        assigned: true,
-        open: true,
-        updatedAt: "2026-06-12T09:00:00Z",
-      },
-    },
+    reading: { kind: "event", event: EVENT },
     body: Buffer.from("{}"),
   };
+}
+
+/** The same issue, and what else of it was told. */
+export function readEvent(changes: Partial<IssueEvent>): ReadDelivery {
+  return { ...read(), reading: { kind: "event", event: { ...EVENT, ...changes } } };
 }
 
 /** The same, with nothing to do. */

@@ -2,14 +2,16 @@
   Takes deliveries in, each unless it was dealt with before under either of its names: keeps its body, adds
   its job, remembers its names, logs how it ended.
   KEYS  1 log (sorted set by time)  2-10 those of BullMQ's script that adds a job
-        then of each delivery 3: its id, fingerprint, body
+        then of each delivery 4: its id, fingerprint, body, and the numbers that its project expects
   ARGV  1 life of a name and of the log, ms  2 life of the names of what is ignored, ms  3 life of a body, ms
-        4 prefix of job keys  5 the time, ms
-        then of each delivery 8: "accepted" or "ignored"; log entry as JSON; its time, ms; why it is ignored, as
-        JSON; raw JSON body; and of the job its id, name, data, "" where there is none
+        4 prefix of job keys  5 the time, ms  6 how long a number is expected, ms
+        then of each delivery 9: "accepted" or "ignored"; log entry as JSON; its time, ms; why it is ignored, as
+        JSON; raw JSON body; and of the job its id, name, data, "" where there is none; the issue's number if it may
+        start, or ""
   Returns a word for each delivery, in their order: "new" or "duplicate".
   Guarantees that of all callers exactly one hears "new", that what was "queued" or "ignored" is a "duplicate"
-  for as long as it is known, and that whoever takes the job finds the body. A fault in between, as of a key of
+  for as long as it is known, and that whoever takes the job finds the body. Until it is read, higher numbers
+  of its project wait for one that may start. A fault in between, as of a key of
   another kind, leaves at most a job whose names aren't known: taken in again, it is found by its id. Names
   that are "claimed" were left so by receivers which did this in several steps, and count as unknown.
 ]]
@@ -20,9 +22,9 @@ local function add_job(KEYS, ARGV)
 end
 
 local LOG, JOB_KEYS = KEYS[1], { unpack(KEYS, 2, 10) }
-local LIFE, IGNORED_LIFE, BODY_LIFE, JOB_PREFIX, NOW = unpack(ARGV, 1, 5)
-local OF_ALL = { keys = 10, args = 5 }
-local OF_EACH = { keys = 3, args = 8 }
+local LIFE, IGNORED_LIFE, BODY_LIFE, JOB_PREFIX, NOW, EXPECTED = unpack(ARGV, 1, 6)
+local OF_ALL = { keys = 10, args = 6 }
+local OF_EACH = { keys = 4, args = 9 }
 local STATE = { accepted = "queued", ignored = "ignored" }
 
 local function settled(state) return state == "queued" or state == "ignored" end
@@ -49,13 +51,15 @@ local function log(entry, time, outcome, reason)
   redis.call("ZADD", LOG, time, whole)
 end
 
-local function take(id_key, fingerprint_key, body_key, outcome, entry, time, reason, body, job, name, data)
+local function take(keys, outcome, entry, time, reason, body, job, name, data, number)
+  local id_key, fingerprint_key, body_key, expected_key = unpack(keys)
   if is_known(id_key, fingerprint_key) then
     log(entry, time, "duplicate", '""')
     return "duplicate"
   end
   redis.call("SET", body_key, body, "PX", BODY_LIFE)
   if outcome == "accepted" then add_job(JOB_KEYS, { { JOB_PREFIX, job, name, NOW }, data, {} }) end
+  if number ~= "" then redis.call("ZADD", expected_key, NOW + EXPECTED, number) end
   local life = outcome == "accepted" and LIFE or IGNORED_LIFE
   redis.call("SET", id_key, STATE[outcome], "PX", life)
   redis.call("SET", fingerprint_key, STATE[outcome], "PX", life)
@@ -66,7 +70,7 @@ end
 local answers, latest = {}, 0
 for at = 1, (#KEYS - OF_ALL.keys) / OF_EACH.keys do
   local key, arg = OF_ALL.keys + OF_EACH.keys * (at - 1), OF_ALL.args + OF_EACH.args * (at - 1)
-  answers[at] = take(KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], unpack(ARGV, arg + 1, arg + OF_EACH.args))
+  answers[at] = take({ unpack(KEYS, key + 1, key + OF_EACH.keys) }, unpack(ARGV, arg + 1, arg + OF_EACH.args))
   latest = math.max(latest, tonumber(ARGV[arg + 3]))
 end
 redis.call("ZREMRANGEBYSCORE", LOG, "-inf", "(" .. string.format("%.0f", latest - tonumber(LIFE)))

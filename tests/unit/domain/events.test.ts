@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { type IssueEvent, looksLikeStart } from "../../../src/domain/events.js";
+
+const ASSIGNED: IssueEvent = {
+  kind: "issue",
+  project: "rocket",
+  tracker: "gitea",
+  action: "assigned",
+  number: 7,
+  planeId: null,
+  title: "Count the telemetry",
+  url: null,
+  assigned: true,
+  open: true,
+  updatedAt: "2026-06-12T09:00:00Z",
+};
+
+it.each<[boolean, string, Partial<IssueEvent>]>([
+  [true, "the bot's assignment", {}],
+  [false, "somebody else's", { assigned: false }],
+  [false, "one to what is closed", { open: false }],
+  [true, "an issue that is opened with the bot", { action: "opened" }],
+  [false, "one that is opened without", { action: "opened", assigned: false }],
+  [true, "one of Plane's", { action: "opened", assigned: false, tracker: "plane" }],
+  [true, "one that is open again", { action: "reopened" }],
+  [false, "an edit", { action: "edited" }],
+])("looks like a start: %s, of %s", (looks, _, changes) => {
+  expect(looksLikeStart({ ...ASSIGNED, ...changes })).toBe(looks);
+});
+
+it("nothing else that is told looks like a start", () => {
+  const push = { kind: "push", project: "rocket", tracker: "gitea", branch: "main" } as const;
+  expect(looksLikeStart({ ...push, before: "a", after: "b" })).toBe(false);
+});
