@@ -27,10 +27,12 @@ export async function takeIn(given: IntakeDeps, delivery: AcceptedDelivery): Pro
   if (project === undefined) return finished(`config no longer knows project ${event.project}`);
   const cause = causeOf(deps, delivery);
   switch (event.kind) {
-    case "issue":
-      return oneByOne(deps, keyOf(project, event), () =>
-        takeInIssue(deps, project, { ...delivery, event }, cause),
-      );
+    case "issue": {
+      const told = { ...delivery, event };
+      const key = keyOf(project, event);
+      const work = (known: Known) => takeInIssue(deps, project, told, known, cause);
+      return oneByOne(deps, key, () => knownOf(deps, key, told), work);
+    }
     case "comment":
       return finished(await hearComment(deps, project, event, cause));
     default:
@@ -43,18 +45,23 @@ function finished(note: string): JobOutcome {
 }
 
 /** Read at once, an assignment and its end would each believe the other still to come. */
-async function oneByOne(
+async function oneByOne<Seen>(
   deps: IntakeDeps,
   key: IssueKey,
-  work: () => Promise<string>,
+  look: () => Promise<Seen>,
+  work: (seen: Seen) => Promise<string>,
 ): Promise<JobOutcome> {
-  const unlock = await deps.locks.take(`issue:${key}`, ISSUE_LOCK_MS);
+  const locking = deps.locks.take(`issue:${key}`, ISSUE_LOCK_MS);
+  // A connection's commands are carried out in their order: what is read behind the lock is read under it.
+  const looking = look();
+  looking.catch(() => undefined);
+  const unlock = await locking;
   if (unlock === null) {
     const at = new Date(deps.clock() + BUSY_MS);
     return { kind: "later", at, reason: "another delivery of this issue is being taken in" };
   }
   try {
-    return finished(await work());
+    return finished(await work(await looking));
   } finally {
     await unlock();
   }
@@ -73,19 +80,31 @@ function latest(one: string | null, other: string | null): string | null {
 
 type IssueDelivery = AcceptedDelivery & { readonly event: IssueEvent };
 
-async function takeInIssue(
-  deps: IntakeDeps,
-  project: Project,
-  delivery: IssueDelivery,
-  cause: Cause,
-): Promise<string> {
-  const { action } = delivery.event;
-  const key = keyOf(project, delivery.event);
+/** What is known of an issue before its delivery is read. */
+interface Known {
+  readonly id: string | null;
+  readonly ended: string | null;
+  readonly text: string | null;
+}
+
+async function knownOf(deps: IntakeDeps, key: IssueKey, delivery: IssueDelivery): Promise<Known> {
   const [id, ended, text] = await Promise.all([
     deps.items.ofIssue(key),
     deps.endings.last(key),
     deps.textOf(delivery),
   ]);
+  return { id, ended, text };
+}
+
+async function takeInIssue(
+  deps: IntakeDeps,
+  project: Project,
+  delivery: IssueDelivery,
+  { id, ended, text }: Known,
+  cause: Cause,
+): Promise<string> {
+  const { action } = delivery.event;
+  const key = keyOf(project, delivery.event);
   if (ENDINGS.includes(action)) await deps.endings.note(key, delivery.event.updatedAt);
   if (action === "deleted") {
     await withdrawEdges(deps, key);
