@@ -1,9 +1,10 @@
 import { type FlowJob, FlowProducer, Queue, Worker } from "bullmq";
 import { AFTER_RUN, jobIds } from "../src/domain/ids.js";
-import { createFlows, PARKED_MS } from "../src/queue/flow-jobs.js";
+import { createFlowJobs, createFlows, PARKED_MS } from "../src/queue/flow-jobs.js";
 import { createQueues } from "../src/queue/queues.js";
 import { startWorker } from "../src/queue/worker.js";
 import { connectRedis } from "../src/redis/connection.js";
+import { createFlowStore } from "../src/redis/flow-store.js";
 import { silentLogger } from "../src/telemetry/logger.js";
 import type { Bench, BenchCase, Measured } from "./case.js";
 import { Countdown } from "./countdown.js";
@@ -71,7 +72,7 @@ type Open = (at: Workplace) => {
 
 const own: Open = ({ connection, prefix, ended }) => {
   const queues = createQueues(connection, prefix);
-  const flows = createFlows(queues);
+  const flows = createFlows(queues, createFlowStore(connection, prefix, createFlowJobs(queues)));
   const context = { connection, prefix, log: silentLogger(), keepJobsMs: WEEK_MS };
   const workers = QUEUES.map((name) =>
     startWorker(context, {

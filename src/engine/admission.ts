@@ -37,23 +37,26 @@ async function startGranted(
 
 /**
  * An item whose edges are met enters its project's ready set with the job its slot will start.
- * @param parked that job, if it is on its way: it is parked while the item takes its place
+ * @param park adds that job, where it isn't there yet; true: it found its slot granted, and started it
  */
 export async function becomeReady(
   deps: AdmissionDeps,
   item: WorkItem,
   job: ParkedJob,
-  parked: Promise<void> | null = null,
+  park: (() => Promise<boolean>) | null = null,
 ): Promise<void> {
   const ready = describeReady(deps.fleet, item, job);
-  if (ready === null) return void (await parked);
+  if (ready === null) return void (await park?.());
+  const admitting = deps.slots.becomeReady(ready, deps.clock());
+  // A connection's commands are carried out in their order: what is parked behind it finds its grant.
+  const parking = park?.() ?? null;
   // Its fault is heard of below.
-  parked?.catch(() => undefined);
-  const { grants, again } = await deps.slots.becomeReady(ready, deps.clock());
+  parking?.catch(() => undefined);
+  const { grants, again } = await admitting;
   const isOwn = (grant: Grant) => grant.item === item.id && grant.version === item.version;
   await Promise.all([
     startGranted(deps, { grants: grants.filter((grant) => !isOwn(grant)), again }),
-    startParked(deps, item, grants.filter(isOwn), parked),
+    startParked(deps, item, grants.filter(isOwn), parking),
   ]);
 }
 
@@ -61,10 +64,10 @@ async function startParked(
   deps: AdmissionDeps,
   item: WorkItem,
   own: readonly Grant[],
-  parked: Promise<void> | null,
+  parking: Promise<boolean> | null,
 ): Promise<void> {
   try {
-    await parked;
+    if (await parking) return;
   } catch (error) {
     // Nobody else goes without a slot for a job that isn't there.
     await deps.slots.release(item.id, item.version);
@@ -72,7 +75,7 @@ async function startParked(
   }
   await startGranted(deps, { grants: own, again: null });
   // Another admission that granted it a slot meanwhile may have found no job to start.
-  if (parked !== null && own.length === 0) await admit(deps);
+  if (parking !== null && own.length === 0) await admit(deps);
 }
 
 /** Without admitting yet. */

@@ -17,8 +17,11 @@ export interface FlowPlan {
 
 /** Carries the graph out as jobs: `advance ← gate ← run ← edges, slot, pull request`. */
 export interface Flows {
-  /** Adding the same plan again changes nothing. */
-  add(plan: FlowPlan): Promise<void>;
+  /**
+   * Adding the same plan again changes nothing. True: the slot its run waits for was granted before, and its
+   * job started with the flow.
+   */
+  add(plan: FlowPlan): Promise<boolean>;
   /** Starts a parked job; false: it isn't parked, or not yet. */
   promote(job: ParkedJob): Promise<boolean>;
   slotJob(item: string, version: number): ParkedJob;

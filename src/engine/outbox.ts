@@ -145,19 +145,20 @@ async function addFlow(
   const unmet = effect.run ? (known ?? (await deps.graph.unmet(issueKey(item.issue)))) : [];
   const isFirstLook = effect.run || effect.evaluation === "entered";
   const pullRequest = isFirstLook ? pullRequestFirst(deps.fleet, item) : null;
-  const flow = deps.flows.add({
-    item: item.id,
-    version: effect.version,
-    evaluation: effect.evaluation,
-    trigger: effect.trigger,
-    run: effect.run ? { unmet } : null,
-    ...(pullRequest === null ? {} : { pullRequest }),
-  });
-  if (!effect.run) return flow;
+  const add = () =>
+    deps.flows.add({
+      item: item.id,
+      version: effect.version,
+      evaluation: effect.evaluation,
+      trigger: effect.trigger,
+      run: effect.run ? { unmet } : null,
+      ...(pullRequest === null ? {} : { pullRequest }),
+    });
+  if (!effect.run) return void (await add());
   await Promise.all([
     unmet.length > 0
-      ? flow.then(() => promoteMet(deps, item, unmet))
-      : becomeReady(deps, item, deps.flows.slotJob(item.id, item.version), flow),
+      ? add().then(() => promoteMet(deps, item, unmet))
+      : becomeReady(deps, item, deps.flows.slotJob(item.id, item.version), add),
     deps.graph.agenda.add(pollEntry(item.id), deps.clock() + POLL_EVERY_MS),
   ]);
   if (unmet.length > 0 || (item.holds ?? []).length > 0) await tellOfBlockers(deps, item, unmet);

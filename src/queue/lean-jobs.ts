@@ -1,4 +1,4 @@
-import { FlowProducer, Job, type JobProgress, type JobsOptions, Queue, Worker } from "bullmq";
+import { Job, type JobProgress, type JobsOptions, Queue, Worker } from "bullmq";
 import { CATALOG } from "./catalog.js";
 
 /**
@@ -56,12 +56,6 @@ function text(value: unknown): string {
 }
 
 export class LeanQueue extends Queue {
-  protected override get Job(): typeof Job {
-    return LeanJob;
-  }
-}
-
-export class LeanFlows extends FlowProducer {
   protected override get Job(): typeof Job {
     return LeanJob;
   }

@@ -1,6 +1,6 @@
-import type { ConnectionOptions, FlowProducer, Job, Queue } from "bullmq";
+import type { ConnectionOptions, Job, Queue } from "bullmq";
 import { CATALOG, DATA_VERSION, type JobData, QUEUE_NAMES, type QueueName } from "./catalog.js";
-import { LeanFlows, LeanQueue } from "./lean-jobs.js";
+import { LeanQueue } from "./lean-jobs.js";
 
 /** Anything the queue can talk through: an ioredis client made by `redis/connection`. */
 export type QueueConnection = ConnectionOptions;
@@ -11,7 +11,6 @@ type NewJob = Parameters<Queue["addBulk"]>[0][number];
 export interface Queues {
   readonly prefix: string;
   get(name: QueueName): Queue;
-  readonly flows: FlowProducer;
   add<Name extends QueueName>(
     name: Name,
     title: string,
@@ -33,9 +32,7 @@ export function createQueues(connection: QueueConnection, prefix: string): Queue
       (name) => [name, new LeanQueue(name, { connection, prefix, streams })] as const,
     ),
   );
-  const flows = new LeanFlows({ connection, prefix });
   // The shared connection reports each outage once; without a listener BullMQ prints every retry.
-  flows.on("error", saidElsewhere);
   for (const queue of queues.values()) queue.on("error", saidElsewhere);
   const get = (name: QueueName) => {
     const queue = queues.get(name);
@@ -45,13 +42,12 @@ export function createQueues(connection: QueueConnection, prefix: string): Queue
   return {
     prefix,
     get,
-    flows,
     async add(name, title, id, data) {
       const job = newJob(name, title, id, data);
       return get(name).add(job.name, job.data, job.opts);
     },
     async close() {
-      await Promise.all([flows.close(), ...[...queues.values()].map((queue) => queue.close())]);
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
 }

@@ -17,6 +17,7 @@ import {
   type TestRedis,
   uniquePrefix,
 } from "../support/redis.js";
+import { storedUnder } from "../support/stored-keys.js";
 import { deliveryIntakeContract } from "./delivery-intake.js";
 
 let server: TestRedis;
@@ -68,9 +69,11 @@ describe("jobs of the Redis delivery intake", () => {
     const job = { delivery, fingerprint, event: reading.event, receivedAt };
     const theirs = open();
     await theirs.queues.add("deliveries", "issue in rocket", deliveryJobId(fingerprint), job);
-    const [own, other] = await Promise.all([ours, theirs].map((each) => traces(each.prefix)));
+    const [own, other] = await Promise.all(
+      [ours, theirs].map(({ prefix }) => storedUnder(redis, `${prefix}:deliveries:`)),
+    );
     expect(own).toEqual(other);
-    expect(Object.keys(own ?? {})).toContain(":deliveries:d-f1");
+    expect(Object.keys(own ?? {})).toContain("d-f1");
   });
 
   it("are added once when death came after the add, and before the names were known", async () => {
@@ -172,29 +175,3 @@ describe("Redis delivery intake, settings and faults", () => {
     client.disconnect();
   });
 });
-
-/** All that the queue of deliveries left, without what the clock and the prefix put in. */
-async function traces(prefix: string): Promise<Record<string, unknown>> {
-  const found: Record<string, unknown> = {};
-  for (const key of (await redis.keys(`${prefix}:deliveries:*`)).sort()) {
-    found[key.slice(prefix.length)] = await withoutTime(key);
-  }
-  return found;
-}
-
-async function withoutTime(key: string): Promise<unknown> {
-  switch (await redis.type(key)) {
-    case "hash": {
-      const { timestamp, ...fields } = await redis.hgetall(key);
-      return { ...fields, timestamp: typeof timestamp };
-    }
-    case "stream":
-      return (await redis.xrange(key, "-", "+")).map(([, fields]) => fields);
-    case "list":
-      return redis.lrange(key, 0, -1);
-    case "zset":
-      return redis.zrange(key, 0, -1, "WITHSCORES");
-    default:
-      return redis.get(key);
-  }
-}

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { FlowProducer } from "bullmq";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { stageDeps, workerContext } from "../../src/cli/wiring/fleet.js";
 import { startMaintenance } from "../../src/cli/wiring/maintenance.js";
 import { createReconciler } from "../../src/cli/wiring/reconciler.js";
@@ -164,10 +165,12 @@ describe("failed jobs nobody was told of", () => {
     await removeFlow(fleet, "ET-001", 1);
     await reconcileOnce(fleet);
     await fleet.untilItem(1, ({ version }) => version === 2);
-    const { queues } = fleet.store;
+    const { queues, redis } = fleet.store;
+    const producer = new FlowProducer({ connection: redis, prefix: queues.prefix });
+    onTestFinished(() => producer.close());
     const unreadable = { v: 1, item: "ET-001", version: 1, evaluation: "run" };
     const [gate, advance] = ["ET-001-v1-gate-run", "ET-001-v1-advance-run"] as const;
-    await queues.flows.add({
+    await producer.add({
       name: "ET-001 advance",
       queueName: "stages",
       prefix: queues.prefix,

@@ -24,7 +24,7 @@ describe("a blocker that is met at the worst moment", () => {
       ...deps.flows,
       async add(plan) {
         await releaseDependents(deps, BLOCKER);
-        await deps.flows.add(plan);
+        return deps.flows.add(plan);
       },
     };
     await driveOutbox({ ...deps, flows }, id);

@@ -137,7 +137,7 @@ describe("two workers that admit", () => {
           await placed(one, flow.item);
           await one.slots.release(busy, 1);
           await admit(other);
-          await one.flows.add(flow);
+          return one.flows.add(flow);
         },
       },
     };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { JobOutcome } from "../../src/engine/jobs.js";
-import { createFlows } from "../../src/queue/flow-jobs.js";
+import { promoteDelayed } from "../../src/queue/promote.js";
 import { createQueues, type Queues } from "../../src/queue/queues.js";
 import { type RunningWorker, startWorker } from "../../src/queue/worker.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
@@ -140,16 +140,15 @@ describe("what becomes of a job", () => {
     );
     const parked = await reaches("delayed");
     expect(parked.timestamp + parked.delay).toBeGreaterThan(Date.now() + 9 * YEAR_MS);
-    expect(await createFlows(queues).promote({ queue: "slots", id: ID })).toBe(true);
+    expect(await promoteDelayed(queues.get("slots"), ID)).toBe(true);
     expect((await reaches("completed")).returnvalue).toBe("holds a slot");
     expect(times()).toBe(2);
   });
 
   it("parked: what follows runs once it is parked, so that its promotion can't come too early", async () => {
-    const flows = createFlows(queues);
     const promoted: boolean[] = [];
     const afterwards = async () => {
-      promoted.push(await flows.promote({ queue: "slots", id: ID }));
+      promoted.push(await promoteDelayed(queues.get("slots"), ID));
     };
     await work(
       () => ({ kind: "parked", reason: "no slot is held", afterwards }),
@@ -162,9 +161,8 @@ describe("what becomes of a job", () => {
   it("a job that isn't parked can't be promoted", async () => {
     await work(() => ({ kind: "finished", note: "" }));
     await reaches("completed");
-    const flows = createFlows(queues);
-    expect(await flows.promote({ queue: "slots", id: ID })).toBe(false);
-    expect(await flows.promote({ queue: "slots", id: "ET-404-v1-slot" })).toBe(false);
+    expect(await promoteDelayed(queues.get("slots"), ID)).toBe(false);
+    expect(await promoteDelayed(queues.get("slots"), "ET-404-v1-slot")).toBe(false);
   });
 
   it("later: it comes back by itself at its time, however often, and spends no attempt", async () => {

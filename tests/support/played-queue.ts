@@ -68,7 +68,10 @@ export function playQueue(): PlayedQueue {
 
   return {
     flows: {
-      add: async (plan) => addPlan(plan),
+      async add(plan) {
+        addPlan(plan);
+        return false;
+      },
       async promote({ id }) {
         const job = jobs.get(id);
         if (job?.state !== "parked") return false;

@@ -17,6 +17,7 @@ export function recordFlows(): RecordedFlows {
         plans.set(plan.item, known);
         const id = `${plan.version} ${plan.evaluation}`;
         if (!known.has(id)) known.set(id, plan);
+        return false;
       },
       promote: async () => true,
       wakeAt: async () => undefined,

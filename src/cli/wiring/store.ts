@@ -6,7 +6,7 @@ import type { DependencyGraph } from "../../engine/graph.js";
 import type { Locks } from "../../engine/locks.js";
 import type { Slots } from "../../engine/slots.js";
 import type { WorkItems } from "../../engine/work-items.js";
-import { createFlows } from "../../queue/flow-jobs.js";
+import { createFlowJobs, createFlows } from "../../queue/flow-jobs.js";
 import { createNotifications } from "../../queue/producers.js";
 import { createQueues, type Queues } from "../../queue/queues.js";
 import { createBudgetStore } from "../../redis/budget-store.js";
@@ -17,6 +17,7 @@ import {
   untilReady,
 } from "../../redis/connection.js";
 import { createDependencyGraph } from "../../redis/dependency-graph.js";
+import { createFlowStore } from "../../redis/flow-store.js";
 import { queuePrefix } from "../../redis/keys.js";
 import { createLockStore } from "../../redis/lock-store.js";
 import { migrate } from "../../redis/migrate.js";
@@ -108,7 +109,7 @@ export async function openStore(
       projects: config.settings.projectBudgets,
     }),
     locks,
-    flows: createFlows(queues),
+    flows: createFlows(queues, createFlowStore(redis, prefix, createFlowJobs(queues))),
     notifications: createNotifications(queues, {
       messenger: config.environment.telegramBotToken !== null,
     }),
