@@ -85,7 +85,9 @@ export async function followEdges(
   issue: IssueKey,
   planned: IssueKey | null,
 ): Promise<void> {
-  for (const source of [textOf(issue), trackerOf(issue)]) {
+  const sources = [textOf(issue), trackerOf(issue)];
+  if (!(await haveChanged(deps, sources))) return;
+  for (const source of sources) {
     const appeared = await deps.graph.appeared(source);
     const dependents = [...new Set(appeared.map(({ dependent }) => dependent))];
     for (const dependent of dependents) {
@@ -106,6 +108,13 @@ export async function followEdges(
     await deps.graph.seen(source, appeared);
     await letGoVanished(deps, source);
   }
+}
+
+async function haveChanged({ graph }: EdgeDeps, sources: readonly EdgeSource[]): Promise<boolean> {
+  const changes = await Promise.all(
+    sources.flatMap((source) => [graph.appeared(source), graph.vanished(source)]),
+  );
+  return changes.some((edges) => edges.length > 0);
 }
 
 /** An issue that has no item states no edge anew, but what it stated may be gone from its text. */

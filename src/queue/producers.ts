@@ -4,6 +4,12 @@ import type { ReplayQueue } from "../webhooks/ports.js";
 import { CATALOG } from "./catalog.js";
 import type { Queues } from "./queues.js";
 
+/**
+ * A status comment shows where an item has come to rest: what is over in a moment, as that it waits for its
+ * turn when a slot is free, needn't be written to its tracker.
+ */
+const SETTLES_MS = 300;
+
 export function deliveryJobId(fingerprint: string, replay?: number): string {
   return replay === undefined ? `d-${fingerprint}` : `d-${fingerprint}-r${replay}`;
 }
@@ -64,7 +70,8 @@ export function createNotifications(
       const { effect } = notification;
       if (effect.kind === "notification" && !options.messenger) return;
       const id = notificationJobId(effect.id);
-      await queues.add("notifications", notificationTitle(notification), id, notification);
+      const delay = effect.kind === "status-comment" ? SETTLES_MS : undefined;
+      await queues.add("notifications", notificationTitle(notification), id, notification, delay);
     },
   };
 }

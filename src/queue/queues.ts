@@ -16,6 +16,8 @@ export interface Queues {
     title: string,
     id: string,
     data: Omit<JobData<Name>, "v">,
+    /** Not before this has passed, in ms. */
+    delay?: number,
   ): Promise<Job>;
   /** The connection itself stays open: whoever made it closes it. */
   close(): Promise<void>;
@@ -42,9 +44,10 @@ export function createQueues(connection: QueueConnection, prefix: string): Queue
   return {
     prefix,
     get,
-    async add(name, title, id, data) {
+    async add(name, title, id, data, delay) {
       const job = newJob(name, title, id, data);
-      return get(name).add(job.name, job.data, job.opts);
+      const opts = delay === undefined ? job.opts : { ...job.opts, delay };
+      return get(name).add(job.name, job.data, opts);
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
