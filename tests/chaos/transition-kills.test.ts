@@ -121,7 +121,12 @@ const POINTS: readonly (readonly [string, Scenario, KillPoint])[] = [
   ["an item is ready, its flow about to be added", QUICK, call("flows.add", "before")],
   ["a flow is added, not struck off", QUICK, call("flows.add", "after")],
   ["a slot is granted, its job not promoted", QUICK, call("slots.becomeReady", "after", "")],
-  ["a slot's job is promoted, its grant not confirmed", QUICK, call("flows.promote", "after")],
+  [
+    "a slot's job is promoted, its grant not confirmed",
+    // A flow that is added to a granted slot starts with it: only who was there before is promoted.
+    BLOCKER,
+    call("flows.promote", "after", '"queue":"slots"'),
+  ],
   ["the start of a run is written", QUICK, write("run started")],
   ["a run's work is about to be pushed", QUICK, call("checkout.push", "before")],
   ["a run's work is pushed, its end not written", QUICK, call("checkout.push", "after")],
