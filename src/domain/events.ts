@@ -45,11 +45,12 @@ export interface IssueEvent extends Base {
 }
 
 /** Does it look, before anybody has read its issue, as if work started? */
-export function looksLikeStart(event: DomainEvent): event is IssueEvent {
-  if (event.kind !== "issue" || !event.open) return false;
-  if (event.action === "assigned" || event.action === "reopened") return event.assigned;
+export function looksLikeStart({ action, tracker, number, open, assigned }: IssueEvent): boolean {
+  // Plane may leave the number out, which leaves nothing to compare with.
+  if (!open || number === 0) return false;
+  if (action === "assigned" || action === "reopened") return assigned;
   // A Plane project may start by creation alone.
-  return event.action === "opened" && (event.assigned || event.tracker === "plane");
+  return action === "opened" && (assigned || tracker === "plane");
 }
 
 export interface CommentEvent extends Base {

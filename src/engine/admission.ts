@@ -74,8 +74,6 @@ async function startParked(
     throw error;
   }
   await startGranted(deps, { grants: own, again: null });
-  // Another admission that granted it a slot meanwhile may have found no job to start.
-  if (parking !== null && own.length === 0) await admit(deps);
 }
 
 /** Without admitting yet. */

@@ -3,7 +3,6 @@ import { giteaIssueKey, type IssueKey, planeIssueKey } from "../domain/issue.js"
 import type { Locks } from "../engine/locks.js";
 import type { OutboxDeps } from "../engine/outbox.js";
 import type { Forge, Tracker } from "../engine/tracker.js";
-import type { AcceptedDelivery } from "../webhooks/ports.js";
 import type { MetadataContext, ParsedMetadata } from "./metadata/parser.js";
 
 /** What edges need of the world: a tracker says what blocks an issue, and whether that is open. */
@@ -19,8 +18,8 @@ export interface IntakeDeps extends EdgeDeps {
   readonly forgeOf: (project: Project) => Forge | null;
   /** Never throws for what a text says: falls back to what was found. */
   readonly parseMetadata: (text: string, context: MetadataContext) => Promise<ParsedMetadata>;
-  /** The issue's text in a stored delivery; null once its body is gone. */
-  readonly textOf: (delivery: AcceptedDelivery) => Promise<string | null>;
+  /** The stored body of a delivery; null once it is gone. */
+  readonly bodyOf: (fingerprint: string) => Promise<string | null>;
 }
 
 /** Issues that were refused at admission: only these are tried again when they are edited. */

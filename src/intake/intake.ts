@@ -6,6 +6,7 @@ import type { Cause } from "../domain/transition.js";
 import { isFinished, type WorkItem } from "../domain/work-item.js";
 import type { JobOutcome } from "../engine/jobs.js";
 import { driveOutbox, releaseDependents } from "../engine/outbox.js";
+import { issueTextOf } from "../webhooks/issue-text.js";
 import type { AcceptedDelivery } from "../webhooks/ports.js";
 import { finishMerged, pullRequestsOf, takeInCode } from "./code-events.js";
 import { type IntakeDeps, keyOf } from "./deps.js";
@@ -84,23 +85,23 @@ type IssueDelivery = AcceptedDelivery & { readonly event: IssueEvent };
 interface Known {
   readonly id: string | null;
   readonly ended: string | null;
-  readonly text: string | null;
+  readonly body: string | null;
 }
 
 async function knownOf(deps: IntakeDeps, key: IssueKey, delivery: IssueDelivery): Promise<Known> {
-  const [id, ended, text] = await Promise.all([
+  const [id, ended, body] = await Promise.all([
     deps.items.ofIssue(key),
     deps.endings.last(key),
-    deps.textOf(delivery),
+    deps.bodyOf(delivery.fingerprint),
   ]);
-  return { id, ended, text };
+  return { id, ended, body };
 }
 
 async function takeInIssue(
   deps: IntakeDeps,
   project: Project,
   delivery: IssueDelivery,
-  { id, ended, text }: Known,
+  { id, ended, body }: Known,
   cause: Cause,
 ): Promise<string> {
   const { action } = delivery.event;
@@ -111,10 +112,11 @@ async function takeInIssue(
     return endItem(deps, id, null, cause, "The issue was deleted.");
   }
   const item = id === null ? null : await deps.items.find(id);
-  const known = latest(item?.issueUpdatedAt ?? null, ended);
+  const seenAt = latest(item?.issueUpdatedAt ?? null, ended);
   // The assignment may come after it, with the text of before.
   if (action === "edited" && item === null) await deps.endings.note(key, delivery.event.updatedAt);
-  const issue = await issueNow(deps, project, { event: delivery.event, text }, known);
+  const text = body === null ? null : issueTextOf(delivery.event.tracker, body);
+  const issue = await issueNow(deps, project, { event: delivery.event, text }, seenAt);
   const noStart = async (why: string) => {
     if (!looksLikeStart(delivery.event)) return why;
     await noLongerExpected(deps, project, delivery.event.number);

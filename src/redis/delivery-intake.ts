@@ -79,7 +79,7 @@ function argumentsOf({ entry, reading, body }: ReadDelivery, jobs: DeliveryJobs)
   }
   const { event } = reading;
   const { id, name, data } = jobs.jobOf({ delivery, fingerprint, event, receivedAt: at });
-  const number = looksLikeStart(event) ? event.number : "";
+  const number = event.kind === "issue" && looksLikeStart(event) ? event.number : "";
   return ["accepted", ...logged, '""', body, id, name, data, number];
 }
 

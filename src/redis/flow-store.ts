@@ -8,10 +8,11 @@ export interface FlowJobs {
   /** Lua of the queue's own scripts that add a flow, by the names it is included under. */
   readonly lua: Readonly<Record<string, string>>;
   /** Parents before their children. */
-  jobsOf(plan: FlowPlan): readonly FlowJob[];
+  jobsOf(plan: FlowPlan): readonly FlowEntry[];
 }
 
-interface FlowJob {
+/** A job as the script takes it. */
+interface FlowEntry {
   readonly key: string;
   /** Of its queue's keys, before their names. */
   readonly prefix: string;
@@ -48,6 +49,6 @@ export function createFlowStore(
 }
 
 /** What the script takes of each job. */
-function argumentsOf({ prefix, id, name, data, options, parent, awaitsSlotOf }: FlowJob) {
+function argumentsOf({ prefix, id, name, data, options, parent, awaitsSlotOf }: FlowEntry) {
   return [prefix, id, name, data, options, parent ?? "", awaitsSlotOf ?? ""];
 }

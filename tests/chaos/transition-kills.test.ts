@@ -120,10 +120,14 @@ const POINTS: readonly (readonly [string, Scenario, KillPoint])[] = [
   ["the start of an item is written", QUICK, write("started")],
   ["an item is ready, its flow about to be added", QUICK, call("flows.add", "before")],
   ["a flow is added, not struck off", QUICK, call("flows.add", "after")],
-  ["a slot is granted, its job not promoted", QUICK, call("slots.becomeReady", "after", "")],
+  [
+    "a slot is granted, its job not promoted",
+    // A flow that is added to a granted slot starts with it: only who was there before is promoted.
+    BLOCKER,
+    call("flows.promote", "before", '"queue":"slots"'),
+  ],
   [
     "a slot's job is promoted, its grant not confirmed",
-    // A flow that is added to a granted slot starts with it: only who was there before is promoted.
     BLOCKER,
     call("flows.promote", "after", '"queue":"slots"'),
   ],

@@ -116,7 +116,7 @@ export function graphWorld(
     tracker: () => modelledTracker(model),
     runGateCommand: () => Promise.reject(new Error("no command runs here")),
     parseMetadata: (text, about) => rulesParser().parse(text, about),
-    textOf: async () => null,
+    bodyOf: async () => null,
   };
 }
 

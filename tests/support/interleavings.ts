@@ -121,7 +121,7 @@ export async function openInterleavings(): Promise<Choices> {
     tracker: () => null,
     runGateCommand: () => Promise.reject(new Error("no command runs here")),
     parseMetadata: (text, about) => rulesParser().parse(text, about),
-    textOf: async () => "An issue.",
+    bodyOf: async () => JSON.stringify({ issue: { body: "An issue." } }),
   };
   const records = (id: string) => recordsOf({ redis, prefix, items }, id);
   return {

@@ -26,8 +26,13 @@ async function withoutTime(redis: RedisConnection, key: string): Promise<unknown
     case "set":
       return (await redis.smembers(key)).sort();
     case "zset":
-      return redis.zrange(key, 0, -1);
+      return (await redis.zrange(key, 0, -1, "WITHSCORES")).map(withoutMoment);
     default:
       return redis.get(key);
   }
+}
+
+/** Scores of these lengths are times, in ms or finer. */
+function withoutMoment(value: string): string {
+  return /^\d{13,}$/.test(value) ? "a time" : value;
 }

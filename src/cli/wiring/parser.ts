@@ -13,7 +13,6 @@ import { createEndingStore } from "../../redis/ending-store.js";
 import { redisMetadataCache } from "../../redis/metadata-cache.js";
 import { createRefusalStore } from "../../redis/refusal-store.js";
 import type { Logger } from "../../telemetry/logger.js";
-import { issueTextOf } from "../../webhooks/issue-text.js";
 import type { Store } from "./store.js";
 import type { Outside } from "./trackers.js";
 
@@ -36,10 +35,7 @@ export async function startParser(
     tracker: outside.tracker,
     forgeOf: outside.forgeOf,
     parseMetadata: (text, about) => parser.parse(text, about),
-    async textOf({ fingerprint, event }) {
-      const body = await ledger.body(fingerprint);
-      return body === null ? null : issueTextOf(event.tracker, body);
-    },
+    bodyOf: ledger.body,
   };
   return [
     startWorker(context, {

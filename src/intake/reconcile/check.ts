@@ -26,7 +26,7 @@ export interface Memory {
   forget(names: readonly string[]): Promise<void>;
 }
 
-type Needed = Exclude<keyof IntakeDeps, "parseMetadata" | "textOf" | "locks">;
+type Needed = Exclude<keyof IntakeDeps, "parseMetadata" | "bodyOf" | "locks">;
 
 export interface ReconcileDeps extends Pick<IntakeDeps, Needed> {
   readonly recoveries: RecoveryQueue;

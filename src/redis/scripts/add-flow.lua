@@ -6,7 +6,8 @@
         then of each job 7: its queue's key before names; its id; its name; its data as JSON; its options as
         JSON; which of these jobs is its parent, from 1, or "" for the first; the item whose slot it waits for, or ""
   Returns 1 if a job had its slot granted, else 0.
-  Guarantees that the flow is there whole, and that a job which is there already stays as it is.
+  Guarantees that the flow is there whole, and that a job which is there already stays as it is; one that has another
+  parent is left to it, as FlowProducer leaves it.
 ]]
 -- BullMQ packs its arguments; from one script to the other they need not be.
 local cmsgpack = { unpack = function(unpacked) return unpacked end }

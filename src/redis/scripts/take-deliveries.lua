@@ -59,7 +59,11 @@ local function take(keys, outcome, entry, time, reason, body, job, name, data, n
   end
   redis.call("SET", body_key, body, "PX", BODY_LIFE)
   if outcome == "accepted" then add_job(JOB_KEYS, { { JOB_PREFIX, job, name, NOW }, data, {} }) end
-  if number ~= "" then redis.call("ZADD", expected_key, NOW + EXPECTED, number) end
+  if number ~= "" then
+    redis.call("ZADD", expected_key, NOW + EXPECTED, number)
+    -- What nobody came to read.
+    redis.call("ZREMRANGEBYSCORE", expected_key, "-inf", NOW - EXPECTED)
+  end
   local life = outcome == "accepted" and LIFE or IGNORED_LIFE
   redis.call("SET", id_key, STATE[outcome], "PX", life)
   redis.call("SET", fingerprint_key, STATE[outcome], "PX", life)
