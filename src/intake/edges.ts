@@ -69,7 +69,7 @@ export async function ownBlockers(
 
 /** Does the issue itself wait for one more than before its edges were stated? */
 export async function gainedEdges(deps: EdgeDeps, issue: IssueKey): Promise<boolean> {
-  for (const source of [textOf(issue), trackerOf(issue)]) {
+  for (const source of sourcesOf(issue)) {
     const appeared = await deps.graph.appeared(source);
     if (appeared.some(({ dependent }) => dependent === issue)) return true;
   }
@@ -85,7 +85,7 @@ export async function followEdges(
   issue: IssueKey,
   planned: IssueKey | null,
 ): Promise<void> {
-  const sources = [textOf(issue), trackerOf(issue)];
+  const sources = sourcesOf(issue);
   if (!(await haveChanged(deps, sources))) return;
   for (const source of sources) {
     const appeared = await deps.graph.appeared(source);
@@ -143,7 +143,7 @@ export async function statesEdges(deps: EdgeDeps, issue: IssueKey): Promise<bool
 
 /** An issue that was deleted says nothing any more; what others say of it stays. */
 export async function withdrawEdges(deps: EdgeDeps, issue: IssueKey): Promise<void> {
-  for (const source of [textOf(issue), trackerOf(issue)]) await deps.graph.state(source, []);
+  for (const source of sourcesOf(issue)) await deps.graph.state(source, []);
   await followEdges(deps, issue, null);
 }
 
@@ -153,6 +153,10 @@ function textOf(issue: IssueKey): EdgeSource {
 
 function trackerOf(issue: IssueKey): EdgeSource {
   return { by: "tracker", issue };
+}
+
+function sourcesOf(issue: IssueKey): readonly EdgeSource[] {
+  return [textOf(issue), trackerOf(issue)];
 }
 
 function edge(dependent: IssueKey, blocker: IssueKey): Edge {

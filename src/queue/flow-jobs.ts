@@ -17,8 +17,6 @@ interface FlowJob {
   readonly id: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly parked: boolean;
-  /** The item whose slot it waits for. */
-  readonly slotOf: string | null;
   readonly children: readonly FlowJob[];
 }
 
@@ -39,7 +37,7 @@ export function createFlowJobs(queues: Pick<Queues, "get">) {
     },
     jobsOf(plan: FlowPlan) {
       return inOrder(flowOf(plan)).map(({ job, parent }) => {
-        const { queue, id, name, data, slotOf } = job;
+        const { queue, id, name, data } = job;
         const toKey = (key: string) => queues.get(queue).toKey(key);
         return {
           key: toKey(id),
@@ -50,7 +48,7 @@ export function createFlowJobs(queues: Pick<Queues, "get">) {
           // How often it is tried needn't be stored with it: LeanJob takes that from the catalog.
           options: JSON.stringify(job.parked ? { delay: PARKED_MS } : {}),
           parent,
-          awaitsSlotOf: slotOf,
+          awaitsSlotOf: queue === "slots" ? plan.item : null,
         };
       });
     },
@@ -143,7 +141,7 @@ function runOf(
     return parked(jobOf("dependencies", name, id, { item, version, blocker }));
   });
   const waits = `${item} waits for a slot`;
-  const slot = parked(jobOf("slots", waits, jobIds.slot(item, version), { item, version }), item);
+  const slot = parked(jobOf("slots", waits, jobIds.slot(item, version), { item, version }));
   const children = [...edges, ...first, slot];
   return jobOf("runs", `${item} run`, jobIds.run(item, version), { item, version }, children);
 }
@@ -153,8 +151,8 @@ function pullRequestOf(notification: Notification): FlowJob {
   return jobOf("notifications", notificationTitle(notification), id, { ...notification });
 }
 
-function parked(job: FlowJob, slotOf: string | null = null): FlowJob {
-  return { ...job, parked: true, slotOf };
+function parked(job: FlowJob): FlowJob {
+  return { ...job, parked: true };
 }
 
 function jobOf(
@@ -165,5 +163,5 @@ function jobOf(
   children: readonly FlowJob[] = [],
 ): FlowJob {
   const parsed = CATALOG[queue].schema.parse({ ...data, v: DATA_VERSION });
-  return { queue, name, id, data: parsed, parked: false, slotOf: null, children };
+  return { queue, name, id, data: parsed, parked: false, children };
 }
