@@ -11,7 +11,8 @@ const ENTRY: Entry = {
   at: "2026-06-12T09:00:00.000Z",
 };
 
-const EVENT: IssueEvent = {
+/** What it says: the bot is assigned. */
+export const ASSIGNED: IssueEvent = {
   kind: "issue",
   project: "rocket",
   tracker: "gitea",
@@ -29,14 +30,14 @@ const EVENT: IssueEvent = {
 export function read(changes: Partial<Entry> = {}): ReadDelivery {
   return {
     entry: { ...ENTRY, ...changes },
-    reading: { kind: "event", event: EVENT },
+    reading: { kind: "event", event: ASSIGNED },
     body: Buffer.from("{}"),
   };
 }
 
 /** The same issue, and what else of it was told. */
 export function readEvent(changes: Partial<IssueEvent>): ReadDelivery {
-  return { ...read(), reading: { kind: "event", event: { ...EVENT, ...changes } } };
+  return { ...read(), reading: { kind: "event", event: { ...ASSIGNED, ...changes } } };
 }
 
 /** The same, with nothing to do. */

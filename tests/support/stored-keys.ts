@@ -20,7 +20,7 @@ async function withoutTime(redis: RedisConnection, key: string): Promise<unknown
       return { ...fields, timestamp: typeof timestamp };
     }
     case "stream":
-      return (await redis.xrange(key, "-", "+")).map(([, fields]) => fields);
+      return (await redis.xrange(key, "-", "+")).map(([, fields]) => fields.map(withoutMoment));
     case "list":
       return redis.lrange(key, 0, -1);
     case "set":
@@ -32,7 +32,7 @@ async function withoutTime(redis: RedisConnection, key: string): Promise<unknown
   }
 }
 
-/** Scores of these lengths are times, in ms or finer. */
+/** Numbers of these lengths are times, in ms or finer. */
 function withoutMoment(value: string): string {
   return /^\d{13,}$/.test(value) ? "a time" : value;
 }

@@ -1,19 +1,6 @@
 import { expect, it } from "vitest";
 import { type IssueEvent, looksLikeStart } from "../../../src/domain/events.js";
-
-const ASSIGNED: IssueEvent = {
-  kind: "issue",
-  project: "rocket",
-  tracker: "gitea",
-  action: "assigned",
-  number: 7,
-  planeId: null,
-  title: "Count the telemetry",
-  url: null,
-  assigned: true,
-  open: true,
-  updatedAt: "2026-06-12T09:00:00Z",
-};
+import { ASSIGNED } from "../../support/read-delivery.js";
 
 it.each<[boolean, string, Partial<IssueEvent>]>([
   [true, "the bot's assignment", {}],
