@@ -2,8 +2,6 @@
 interface BullmqScript {
   /** Lua. */
   readonly content: string;
-  /** How many KEYS it takes. */
-  readonly keys: number;
 }
 declare module "bullmq/dist/cjs/scripts/addStandardJob-9.js" {
   export const addStandardJob: BullmqScript;

@@ -3,19 +3,6 @@ import type { AcceptedDelivery } from "../webhooks/ports.js";
 import { deliveryJobId } from "./producers.js";
 import { newJob, type Queues } from "./queues.js";
 
-/** KEYS of BullMQ's script, by what they are called in the queue. */
-const KEYS = [
-  "wait",
-  "paused",
-  "meta",
-  "id",
-  "completed",
-  "delayed",
-  "active",
-  "events",
-  "marker",
-] as const;
-
 /**
  * How deliveries become jobs of queue `deliveries` where it isn't BullMQ that adds them but its script,
  * as part of the one that takes deliveries in. The result is what `Queues.add` would have added.
@@ -24,7 +11,6 @@ export function createDeliveryJobs(queues: Pick<Queues, "get">) {
   const queue = queues.get("deliveries");
   return {
     lua: addStandardJob.content,
-    keys: KEYS.map((name) => queue.toKey(name)),
     prefix: queue.toKey(""),
     jobOf(delivery: AcceptedDelivery) {
       const id = deliveryJobId(delivery.fingerprint);

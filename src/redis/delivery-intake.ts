@@ -17,8 +17,6 @@ import { type Script, script } from "./script.js";
 export interface DeliveryJobs {
   /** Lua of the queue's own script that adds a job. */
   readonly lua: string;
-  /** That script's KEYS. */
-  readonly keys: readonly string[];
   /** Of a job's key, before its id. */
   readonly prefix: string;
   /** The job, its data as JSON. */
@@ -51,7 +49,7 @@ export function createDeliveryIntake(
   retention: DeliveryRetention = DELIVERY_RETENTION,
 ): DeliveryIntake {
   const keys = ledgerKeys(prefix);
-  const takeAll = script(redis, "take-deliveries", { "bullmq/add-job": jobs.lua });
+  const takeAll = script(redis, "take-deliveries", { "bullmq/add-standard-job": jobs.lua });
   const lives = [retention.deliveriesMs, IGNORED_MS, retention.bodiesMs];
   const { expected } = slotKeys(prefix);
   const namesOf = ({ entry: { delivery, fingerprint }, reading }: ReadDelivery) => [
@@ -61,7 +59,7 @@ export function createDeliveryIntake(
     expected(reading.kind === "event" ? reading.event.project : ""),
   ];
   const go = async (deliveries: readonly ReadDelivery[]) => {
-    const names = [keys.log, ...jobs.keys, ...deliveries.flatMap(namesOf)];
+    const names = [keys.log, ...deliveries.flatMap(namesOf)];
     const args: Argument[] = [...lives, jobs.prefix, Date.now(), EXPECTED_MS];
     for (const delivery of deliveries) args.push(...argumentsOf(delivery, jobs));
     return answersOf(takeAll, names, args);

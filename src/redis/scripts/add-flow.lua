@@ -9,16 +9,12 @@
   Guarantees that the flow is there whole, and that a job which is there already stays as it is; one that has another
   parent is left to it, as FlowProducer leaves it.
 ]]
--- BullMQ packs its arguments; from one script to the other they need not be.
-local cmsgpack = { unpack = function(unpacked) return unpacked end }
+--@include parts/add-standard-job
 local function add_parent_job(KEYS, ARGV)
 --@include bullmq/add-parent-job
 end
 local function add_delayed_job(KEYS, ARGV)
 --@include bullmq/add-delayed-job
-end
-local function add_standard_job(KEYS, ARGV)
---@include bullmq/add-standard-job
 end
 local function release_parent(KEYS, ARGV)
 --@include bullmq/release-parent
@@ -28,10 +24,7 @@ local GRANTS, NOW = KEYS[1], tonumber(ARGV[1])
 local OF_EACH = 7
 local PARENT = { add = add_parent_job, keys = { "meta", "id", "delayed", "waiting-children", "completed", "events" } }
 local DELAYED = { add = add_delayed_job, keys = { "marker", "meta", "id", "delayed", "completed", "events" } }
-local STANDARD = {
-  add = add_standard_job,
-  keys = { "wait", "paused", "meta", "id", "completed", "delayed", "active", "events", "marker" },
-}
+local STANDARD = { add = add_standard_job, keys = STANDARD_KEYS }
 
 local jobs, parents = {}, {}
 for at = 1, #KEYS - 1 do
@@ -60,8 +53,7 @@ end
 local function queue_of(job) return job.prefix:sub(1, -2) end
 
 local function add(job)
-  local kind, keys, parent = kind_of(job), {}, job.parent
-  for at, name in ipairs(kind.keys) do keys[at] = job.prefix .. name end
+  local kind, parent = kind_of(job), job.parent
   local args = { job.prefix, job.id, job.name, NOW }
   if parent then
     args[5], args[6] = parent.key, parent.key .. ":dependencies"
@@ -69,7 +61,7 @@ local function add(job)
   end
   -- Parents are released when all of the flow is there.
   args[10] = 1
-  kind.add(keys, { args, job.data, job.options })
+  kind.add(keys_of(job.prefix, kind.keys), { args, job.data, job.options })
 end
 
 local started = 0

@@ -1,7 +1,7 @@
 --[[
   Takes deliveries in, each unless it was dealt with before under either of its names: keeps its body, adds
   its job, remembers its names, logs how it ended.
-  KEYS  1 log (sorted set by time)  2-10 those of BullMQ's script that adds a job
+  KEYS  1 log (sorted set by time)
         then of each delivery 4: its id, fingerprint, body, and the numbers that its project expects
   ARGV  1 life of a name and of the log, ms  2 life of the names of what is ignored, ms  3 life of a body, ms
         4 prefix of job keys  5 the time, ms  6 how long a number is expected, ms
@@ -10,20 +10,17 @@
         start, or ""
   Returns a word for each delivery, in their order: "new" or "duplicate".
   Guarantees that of all callers exactly one hears "new", that what was "queued" or "ignored" is a "duplicate"
-  for as long as it is known, and that whoever takes the job finds the body. Until it is read, higher numbers
-  of its project wait for one that may start. A fault in between, as of a key of
+  for as long as it is known, and that whoever takes the job finds the body. Until it is read, higher numbers of
+  its project wait for one that may start. A fault in between, as of a key of
   another kind, leaves at most a job whose names aren't known: taken in again, it is found by its id. Names
   that are "claimed" were left so by receivers which did this in several steps, and count as unknown.
 ]]
--- BullMQ packs its arguments; from one script to the other they need not be.
-local function add_job(KEYS, ARGV)
-  local cmsgpack = { unpack = function(unpacked) return unpacked end }
---@include bullmq/add-job
-end
+--@include parts/add-standard-job
 
-local LOG, JOB_KEYS = KEYS[1], { unpack(KEYS, 2, 10) }
+local LOG = KEYS[1]
 local LIFE, IGNORED_LIFE, BODY_LIFE, JOB_PREFIX, NOW, EXPECTED = unpack(ARGV, 1, 6)
-local OF_ALL = { keys = 10, args = 6 }
+local JOB_KEYS = keys_of(JOB_PREFIX, STANDARD_KEYS)
+local OF_ALL = { keys = 1, args = 6 }
 local OF_EACH = { keys = 4, args = 9 }
 local STATE = { accepted = "queued", ignored = "ignored" }
 
@@ -58,7 +55,7 @@ local function take(keys, outcome, entry, time, reason, body, job, name, data, n
     return "duplicate"
   end
   redis.call("SET", body_key, body, "PX", BODY_LIFE)
-  if outcome == "accepted" then add_job(JOB_KEYS, { { JOB_PREFIX, job, name, NOW }, data, {} }) end
+  if outcome == "accepted" then add_standard_job(JOB_KEYS, { { JOB_PREFIX, job, name, NOW }, data, {} }) end
   if number ~= "" then
     redis.call("ZADD", expected_key, NOW + EXPECTED, number)
     -- What nobody came to read.
