@@ -6,7 +6,6 @@ import { connectRedis } from "../src/redis/connection.js";
 import { silentLogger } from "../src/telemetry/logger.js";
 import type { Bench, BenchCase, Measured } from "./case.js";
 import { Countdown } from "./countdown.js";
-import { WEEK_MS } from "./kept.js";
 import { inTurns } from "./rounds.js";
 import { perSecond } from "./words.js";
 
@@ -36,7 +35,7 @@ async function measure({ redis: { url }, quick }: Bench): Promise<readonly Measu
     await connection.flushall();
     return rate;
   };
-  const { ours, theirs, ratios } = await inTurns(quick ? 5 : 11, side(own), side(plain));
+  const { ours, theirs, ratios } = await inTurns(quick ? 5 : 31, side(own), side(plain));
   connection.disconnect();
   return [
     {
@@ -58,7 +57,7 @@ type Start = (at: Workplace) => () => Promise<void>;
 
 const own: Start = ({ connection, prefix, work }) => {
   const worker = startWorker(
-    { connection, prefix, log: silentLogger(), keepJobsMs: WEEK_MS },
+    { connection, prefix, log: silentLogger() },
     {
       name: NAME,
       concurrency: CONCURRENCY,

@@ -8,7 +8,6 @@ import { createFlowStore } from "../src/redis/flow-store.js";
 import { silentLogger } from "../src/telemetry/logger.js";
 import type { Bench, BenchCase, Measured } from "./case.js";
 import { Countdown } from "./countdown.js";
-import { WEEK_MS } from "./kept.js";
 import { inTurns } from "./rounds.js";
 import { perSecond } from "./words.js";
 
@@ -73,7 +72,7 @@ type Open = (at: Workplace) => {
 const own: Open = ({ connection, prefix, ended }) => {
   const queues = createQueues(connection, prefix);
   const flows = createFlows(queues, createFlowStore(connection, prefix, createFlowJobs(queues)));
-  const context = { connection, prefix, log: silentLogger(), keepJobsMs: WEEK_MS };
+  const context = { connection, prefix, log: silentLogger() };
   const workers = QUEUES.map((name) =>
     startWorker(context, {
       name,

@@ -24,12 +24,9 @@ function hasKind(value: unknown): boolean {
   return typeof value === "object" && value !== null && "kind" in value;
 }
 
-/**
- * How jobs that ended are kept; given by the worker, since each job that waits would store it. By age
- * are all whose id must be known for as long as it could be added again; their failed ones stay.
- */
-const BY_AGE = (ageMs: number) => ({ removeOnComplete: { age: Math.ceil(ageMs / 1_000) } });
-const A_FEW = () => ({ removeOnComplete: { count: 20 }, removeOnFail: { count: 100 } });
+/** Of jobs that ended: they stay until they have passed their age (`job-retention.ts`). */
+const BY_AGE = {};
+const A_FEW = { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 } };
 const PATIENT = {
   attempts: 12,
   backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },

@@ -41,8 +41,6 @@ export interface WorkerContext {
   readonly connection: QueueConnection;
   readonly prefix: string;
   readonly log: Logger;
-  /** How long completed jobs are kept, in ms. */
-  readonly keepJobsMs: number;
   /** When jobs of a dead worker are taken over; default: as LOCK and STALLED_EVERY_MS say. */
   readonly takeover?: Takeover;
 }
@@ -88,7 +86,7 @@ export function startWorker<Name extends QueueName>(
       connection: context.connection,
       prefix: context.prefix,
       concurrency: spec.concurrency,
-      ...CATALOG[spec.name].kept(context.keepJobsMs),
+      ...CATALOG[spec.name].kept,
       maxStalledCount: NEVER_BY_STALLING,
       stalledInterval: STALLED_EVERY_MS,
       ...LOCK,

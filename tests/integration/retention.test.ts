@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { Worker } from "bullmq";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { coreOf } from "../../src/cli/wiring/core.js";
-import { clearAwayOf } from "../../src/cli/wiring/retention.js";
+import { type Cleared, clearAwayOf } from "../../src/cli/wiring/retention.js";
 import { jobIds } from "../../src/domain/ids.js";
 import { giteaIssueKey } from "../../src/domain/issue.js";
 import { DATA_VERSION } from "../../src/queue/catalog.js";
@@ -14,11 +13,13 @@ import { readEverything } from "../support/redis-dump.js";
 import { BOT, REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
 
 const DAY_MS = 86_400_000;
+/** What a test waits for at most, in ms; a bound on failure, not an expectation. */
+const PATIENCE = { timeout: 30_000, interval: 10 };
 const ISSUE = giteaIssueKey(REPO, 1);
 const DEPENDENT = giteaIssueKey(REPO, 2);
 
 /** Everything that maintenance would do `days` from now. */
-async function clearedAfter(fleet: RunningFleet, days: number): Promise<number> {
+async function clearedAfter(fleet: RunningFleet, days: number): Promise<Cleared> {
   const clearAway = clearAwayOf(fleet.parts, () => Date.now() + days * DAY_MS);
   return clearAway();
 }
@@ -53,9 +54,9 @@ describe("an item that ended longer ago than items are kept", () => {
     const log = createRunLogs(fleet.store.redis, fleet.store.prefix, fleet.parts.log).open(run.id);
     log.write("what it printed");
     await log.close();
-    expect(await clearedAfter(fleet, 89)).toBe(0);
+    expect((await clearedAfter(fleet, 89)).items).toBe(0);
     expect(await fleet.store.items.find("ET-001")).toEqual(item);
-    expect(await clearedAfter(fleet, 91)).toBe(1);
+    expect((await clearedAfter(fleet, 91)).items).toBe(1);
     expect(await fleet.store.items.find("ET-001")).toBeNull();
     expect(await fleet.store.items.ofBranch(item.project, item.branch)).toBeNull();
     expect(await fleet.store.items.ofCommit(item.head)).toBeNull();
@@ -64,7 +65,7 @@ describe("an item that ended longer ago than items are kept", () => {
       next: null,
     });
     expect(await kept(fleet, "ET-001")).toEqual([]);
-    expect(await clearedAfter(fleet, 91)).toBe(0);
+    expect((await clearedAfter(fleet, 91)).items).toBe(0);
   });
 
   it("stays known as met to who names it as a blocker afterwards", async () => {
@@ -84,7 +85,7 @@ describe("an item that ended longer ago than items are kept", () => {
     await fleet.untilItem(1, ({ status }) => status === "cancelled");
     await fleet.gitea.settled();
     await fleet.untilQuiet();
-    expect(await clearedAfter(fleet, 91)).toBe(1);
+    expect((await clearedAfter(fleet, 91)).items).toBe(1);
     fleet.assignedIssue({ number: 2, body: "- Blocked by: #1\n" });
     await fleet.gitea.settled();
     await fleet.untilQuiet();
@@ -126,13 +127,13 @@ describe("an item that ended longer ago than items are kept", () => {
     await fleet.untilItem(1, ({ status }) => status === "cancelled");
     await fleet.gitea.settled();
     await fleet.untilQuiet();
-    expect(await clearedAfter(fleet, 91)).toBe(0);
+    expect((await clearedAfter(fleet, 91)).items).toBe(0);
     expect(await fleet.store.graph.unmet(DEPENDENT)).toEqual([ISSUE]);
     fleet.gitea.close(REPO, 2);
     await fleet.untilItem(2, ({ status }) => status === "cancelled");
     await fleet.gitea.settled();
     await fleet.untilQuiet();
-    expect(await clearedAfter(fleet, 91)).toBeGreaterThanOrEqual(2);
+    expect((await clearedAfter(fleet, 91)).items).toBeGreaterThanOrEqual(2);
     expect(await kept(fleet, "ET-00")).toEqual([]);
     expect(await kept(fleet, `${REPO}#`)).toEqual([`issue:${ISSUE}`, `issue:${DEPENDENT}`]);
   });
@@ -146,21 +147,54 @@ describe("an item that ended longer ago than items are kept", () => {
       history: [],
       effects: [],
     }));
-    expect(await clearedAfter(fleet, 91)).toBe(0);
+    expect((await clearedAfter(fleet, 91)).items).toBe(0);
     for (const effect of await items.owed(id)) await items.strikeOff(id, effect);
-    expect(await clearedAfter(fleet, 91)).toBe(1);
+    expect((await clearedAfter(fleet, 91)).items).toBe(1);
   });
 
   it("takes its failed jobs along, and leaves those of others", async () => {
     const fleet = await runFleet({ workers: [] });
     const { queues, redis } = fleet.store;
     const kept = await createdItem(coreOf(fleet.parts.config, fleet.store, fleet.parts.log), 1);
-    await failedJobs(fleet, ["ET-009", kept]);
-    expect(await clearedAfter(fleet, 89)).toBe(0);
-    expect(await clearedAfter(fleet, 91)).toBe(1);
+    await endedJobs(fleet, "failed", ["ET-009", kept]);
+    expect((await clearedAfter(fleet, 89)).jobs).toBe(0);
+    expect((await clearedAfter(fleet, 91)).jobs).toBe(1);
     const left = await queues.get("slots").getJobs(["failed"]);
     expect(left.map((job) => job.data.item)).toEqual([kept]);
     expect(await redis.keys(`${queues.prefix}:slots:ET-009*`)).toEqual([]);
+  });
+});
+
+describe("completed jobs", () => {
+  const MORE_THAN_A_SCRIPT_REMOVES = 1_200;
+
+  it("go when they have passed their age, however many, and failed ones stay", async () => {
+    const fleet = await runFleet({ workers: [] });
+    const { queues, redis } = fleet.store;
+    const slots = queues.get("slots");
+    const item = await createdItem(coreOf(fleet.parts.config, fleet.store, fleet.parts.log), 1);
+    const items = Array.from({ length: MORE_THAN_A_SCRIPT_REMOVES }, (_, at) => `ET-${1_000 + at}`);
+    await endedJobs(fleet, "failed", [item]);
+    await endedJobs(fleet, "completed", items);
+    const events = await redis.xlen(slots.toKey("events"));
+    expect(await clearedAfter(fleet, 6)).toEqual({ items: 0, jobs: 0 });
+    expect(await redis.xlen(slots.toKey("events"))).toBe(events);
+    expect(await clearedAfter(fleet, 8)).toEqual({ items: 0, jobs: items.length });
+    expect(await slots.getJobCounts()).toMatchObject({ completed: 0, failed: 1 });
+    expect(await redis.keys(`${queues.prefix}:slots:ET-1*`)).toEqual([]);
+  });
+
+  it("of an item at work go, and its flow goes on", async () => {
+    const fleet = await runFleet({ workers: ["parser", "stage", "notifier"] });
+    const { queues } = fleet.store;
+    fleet.assignedIssue({ number: 1 });
+    await fleet.untilItem(1, () => true);
+    const slots = queues.get("slots");
+    await vi.waitFor(async () => expect(await slots.getCompletedCount()).toBe(1), PATIENCE);
+    expect((await clearedAfter(fleet, 8)).jobs).toBeGreaterThan(0);
+    expect(await slots.getCompletedCount()).toBe(0);
+    await fleet.start("agent");
+    await fleet.untilItem(1, ({ status }) => status === "done");
   });
 });
 
@@ -188,20 +222,31 @@ describe("a very long life", () => {
   });
 });
 
-/** A job of each item in queue `slots` that has failed for good. */
-async function failedJobs(fleet: RunningFleet, items: readonly string[]): Promise<void> {
+/** A job of each item in queue `slots` that has ended so, for good. */
+async function endedJobs(
+  fleet: RunningFleet,
+  end: "completed" | "failed",
+  items: readonly string[],
+): Promise<void> {
   const { queues, redis } = fleet.store;
-  const worker = new Worker("slots", async () => Promise.reject(new Error("no")), {
-    connection: redis,
-    prefix: queues.prefix,
-  });
+  const slots = queues.get("slots");
+  const ended = await slots.getJobCountByTypes(end);
+  const work = async () => {
+    if (end === "failed") throw new Error("no");
+  };
+  const worker = new Worker("slots", work, { connection: redis, prefix: queues.prefix });
   try {
-    for (const item of items) {
-      const failed = once(worker, "failed");
-      const data = { v: DATA_VERSION, item, version: 1 };
-      await queues.get("slots").add(item, data, { jobId: jobIds.slot(item, 1), attempts: 1 });
-      await failed;
-    }
+    await slots.addBulk(
+      items.map((item) => ({
+        name: item,
+        data: { v: DATA_VERSION, item, version: 1 },
+        opts: { jobId: jobIds.slot(item, 1), attempts: 1 },
+      })),
+    );
+    await vi.waitFor(
+      async () => expect(await slots.getJobCountByTypes(end)).toBe(ended + items.length),
+      PATIENCE,
+    );
   } finally {
     await worker.close();
   }

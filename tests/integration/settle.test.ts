@@ -9,7 +9,6 @@ import { openTestRedis } from "../support/work.js";
 type TestRedis = Awaited<ReturnType<typeof openTestRedis>>;
 
 const ID = "ET-001-v1-slot";
-const DAY_MS = 24 * 3_600_000;
 const YEAR_MS = 365 * 24 * 3_600_000;
 const PATIENCE = { timeout: 30_000, interval: 10 };
 
@@ -41,7 +40,6 @@ describe("what becomes of a job", () => {
         connection: taking.redis,
         prefix: adding.prefix,
         log: silentLogger(),
-        keepJobsMs: DAY_MS,
       },
       {
         name: "slots",
@@ -72,28 +70,6 @@ describe("what becomes of a job", () => {
   it("finished: it is completed and shows its note", async () => {
     await work(() => ({ kind: "finished", note: "holds a slot" }));
     expect((await reaches("completed")).returnvalue).toBe("holds a slot");
-  });
-
-  it("completed: it is kept for its time and then gone, a failed one stays", async () => {
-    await work(
-      () => ({ kind: "finished", note: "long ago" }),
-      () => ({ kind: "failed", reason: "exit code 1" }),
-      () => ({ kind: "finished", note: "now" }),
-    );
-    await reaches("completed");
-    const slots = queues.get("slots");
-    const add = async (id: string, state: string) => {
-      await queues.add("slots", "waits for a slot", id, { item: "ET-002", version: 1 });
-      const stateOf = () => slots.getJobState(id);
-      await vi.waitFor(async () => expect(await stateOf()).toBe(state), PATIENCE);
-    };
-    await add("one that failed", "failed");
-    const twoDaysAgo = Date.now() - 2 * DAY_MS;
-    await adding.redis.zadd(slots.toKey("completed"), twoDaysAgo, ID);
-    await adding.redis.zadd(slots.toKey("failed"), twoDaysAgo, "one that failed");
-    await add("one later", "completed");
-    expect(await slots.getJobState(ID)).toBe("unknown");
-    expect(await slots.getJobState("one that failed")).toBe("failed");
   });
 
   it("stale: it is completed and says that there was nothing to do", async () => {

@@ -40,9 +40,8 @@ export interface FleetParts {
   readonly transientDelay?: (inARow: number) => number;
 }
 
-export function workerContext({ config, store, log }: FleetParts): WorkerContext {
-  const { jobsMs } = config.settings.retention;
-  return { connection: store.redis, prefix: store.queues.prefix, log, keepJobsMs: jobsMs };
+export function workerContext({ store, log }: FleetParts): WorkerContext {
+  return { connection: store.redis, prefix: store.queues.prefix, log };
 }
 
 function workspaceOf({ config, env, log }: FleetParts) {

@@ -18,7 +18,7 @@ export interface Rounds {
 export function startMaintenance(
   context: WorkerContext,
   deps: OutboxDeps,
-  { clearAway = async () => 0, reconcile, pollEdges = async () => 0 }: Rounds,
+  { clearAway, reconcile, pollEdges = async () => 0 }: Rounds,
 ): RunningWorker {
   const worker = startWorker(context, {
     name: "maintenance",
@@ -28,11 +28,14 @@ export function startMaintenance(
       const driven = wake === true ? 0 : await sweepOutbox(deps);
       await admit(deps, { afresh: true });
       if (wake !== true) await reconcile?.next();
-      const removed = wake === true ? 0 : await clearAway();
+      const removed = wake === true ? undefined : await clearAway?.();
       if (wake !== true) await pollEdges();
       return {
         kind: "finished",
-        note: `${driven} items had effects left behind; ${removed} items and jobs passed their age`,
+        note: [
+          `${driven} items had effects left behind`,
+          `${removed?.items ?? 0} items and ${removed?.jobs ?? 0} jobs passed their age`,
+        ].join("; "),
       };
     },
   });

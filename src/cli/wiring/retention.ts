@@ -1,18 +1,24 @@
 import { createRetention } from "../../engine/retention.js";
-import { createJobRetention } from "../../queue/leftover-jobs.js";
+import { createJobRetention } from "../../queue/job-retention.js";
 import { createItemRemoval } from "../../redis/item-removal.js";
 import type { FleetParts } from "./fleet.js";
 
-/** Removes a batch of what has passed its age; returns how much. */
-export type ClearAway = () => Promise<number>;
+/** How many of each were removed. */
+export interface Cleared {
+  readonly items: number;
+  readonly jobs: number;
+}
 
-/** Finished items, and the failed jobs they leave. */
+/** Removes what has passed its age, of items a batch. */
+export type ClearAway = () => Promise<Cleared>;
+
+/** Finished items with the failed jobs they leave, and completed jobs. */
 export function clearAwayOf(
   { config, store, log }: FleetParts,
   clock: () => number = () => Date.now(),
 ): ClearAway {
   const { items, graph, flows, locks, queues, redis, prefix } = store;
-  const keepItemsMs = config.settings.retention.doneItemsMs;
+  const { doneItemsMs: keepItemsMs, jobsMs: keepJobsMs } = config.settings.retention;
   const removal = createItemRemoval(redis, prefix);
   const removeItems = createRetention({
     items,
@@ -26,5 +32,10 @@ export function clearAwayOf(
   });
   const isKept = async (item: string) => (await items.find(item)) !== null;
   const removeJobs = createJobRetention(queues, isKept);
-  return async () => (await removeItems()) + (await removeJobs(clock() - keepItemsMs));
+  return async () => {
+    const items = await removeItems();
+    const now = clock();
+    const jobs = await removeJobs({ completed: now - keepJobsMs, failed: now - keepItemsMs });
+    return { items, jobs };
+  };
 }
