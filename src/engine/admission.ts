@@ -71,6 +71,8 @@ async function startParked(
   } catch (error) {
     // Nobody else goes without a slot for a job that isn't there.
     await deps.slots.release(item.id, item.version);
+    // Where this fails too, the sweep admits.
+    await admit(deps).catch(() => undefined);
     throw error;
   }
   await startGranted(deps, { grants: own, again: null });

@@ -163,6 +163,20 @@ describe("an item whose flow can't be added", () => {
     const slots = fleet.store.queues.get("slots");
     expect(await (await slots.getJob(jobIds.slot(id, 1)))?.getState()).toBe("waiting");
   });
+
+  it("leaves its slot to who came meanwhile, at once", async () => {
+    const fleet = await oneSlotFleet();
+    const { core: one } = await engineOf(fleet.parts);
+    let next = "";
+    const add = async () => {
+      next = (await newItem(one, 2)).id;
+      throw new Error("no flow today");
+    };
+    const hindered: OutboxDeps = { ...one, flows: { ...one.flows, add } };
+    await expect(newItem(hindered, 1)).rejects.toThrow("no flow today");
+    const slots = fleet.store.queues.get("slots");
+    expect(await (await slots.getJob(jobIds.slot(next, 1)))?.getState()).toBe("waiting");
+  });
 });
 
 /** It stands in the ready set, or has its slot. */

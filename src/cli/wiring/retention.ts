@@ -31,11 +31,15 @@ export function clearAwayOf(
     keepItemsMs,
   });
   const isKept = async (item: string) => (await items.find(item)) !== null;
-  const removeJobs = createJobRetention(queues, isKept);
+  const removeJobs = createJobRetention({
+    queues,
+    isKept,
+    countUpTo: (key, score) => redis.zcount(key, "-inf", score),
+  });
   return async () => {
-    const items = await removeItems();
     const now = clock();
+    // First: an item that can't be read keeps no job.
     const jobs = await removeJobs({ completed: now - keepJobsMs, failed: now - keepItemsMs });
-    return { items, jobs };
+    return { items: await removeItems(), jobs };
   };
 }

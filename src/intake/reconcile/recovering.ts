@@ -1,5 +1,6 @@
 import type { Recovery } from "../../domain/recovery.js";
 import { historyEntry, type Transition } from "../../domain/transition.js";
+import type { WorkItem } from "../../domain/work-item.js";
 import type { WorkItems } from "../../engine/work-items.js";
 import type { IntakeDeps } from "../deps.js";
 
@@ -22,12 +23,13 @@ export function recovering(deps: IntakeDeps, recovery: Recovery): IntakeDeps {
       if (created) written(marked);
       return created;
     },
-    async transition(id, change) {
-      const result = await deps.items.transition(id, (item) => {
+    async transition(id, change, seen) {
+      const marked = (item: WorkItem) => {
         const transition = change(item);
         if (transition === null || saysNothing(transition)) return transition;
         return markedAs(transition, recovery, counted);
-      });
+      };
+      const result = await deps.items.transition(id, marked, seen);
       if (result !== null && !saysNothing(result)) written(result);
       return result;
     },
