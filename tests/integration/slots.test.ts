@@ -115,6 +115,16 @@ describe("slots", () => {
     expect([...granted].filter((item) => item.startsWith("a")).length).toBeLessThanOrEqual(2);
   });
 
+  it("of a run that waits are its own, though its slot's job comes again, late", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    const run = { queue: "runs", id: "a-1-v1-run" } as const;
+    await slots.ready(ready("a", 1, { job: run }), Date.now());
+    await slots.ready(ready("a", 1), Date.now());
+    expect(await admitted(slots)).toMatchObject([{ item: "a-1", job: run }]);
+    await slots.ready(ready("a", 1), Date.now());
+    expect(await admitted(slots)).toMatchObject([{ item: "a-1", job: run }]);
+  });
+
   it("repeats a grant until its job was promoted", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
     await slots.ready(ready("a", 1), Date.now());
