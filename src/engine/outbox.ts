@@ -118,9 +118,7 @@ async function carryOut(deps: OutboxDeps, { item, unmet }: Owing, effect: Effect
       await deps.slots.release(item.id, effect.version, effect.run);
       return admit(deps);
     case "discard-flow":
-      await deps.slots.release(item.id, effect.version);
-      await deps.flows.discard(item.id, effect.version);
-      return admit(deps);
+      return dropFlow(deps, item.id, effect.version);
     case "waive-edge":
       await deps.graph.waive(issueKey(item.issue), effect.blocker);
       return letGo(deps, issueKey(item.issue), effect.blocker);
@@ -141,7 +139,8 @@ async function addFlow(
   effect: Extract<Effect, { kind: "flow" }>,
   known?: readonly IssueKey[],
 ): Promise<void> {
-  if (item.version !== effect.version) return;
+  if (item.version > effect.version) return dropFlow(deps, item.id, effect.version);
+  if (item.version < effect.version) return;
   const unmet = effect.run ? (known ?? (await deps.graph.unmet(issueKey(item.issue)))) : [];
   const isFirstLook = effect.run || effect.evaluation === "entered";
   const pullRequest = isFirstLook ? pullRequestFirst(deps.fleet, item) : null;
@@ -161,7 +160,19 @@ async function addFlow(
       : becomeReady(deps, item, deps.flows.slotJob(item.id, item.version), add),
     deps.graph.agenda.add(pollEntry(item.id), deps.clock() + POLL_EVERY_MS),
   ]);
+  // Whoever replaced the version meanwhile found no flow to discard.
+  const now = await deps.items.find(item.id);
+  if (now === null || now.version > effect.version) {
+    return dropFlow(deps, item.id, effect.version);
+  }
   if (unmet.length > 0 || (item.holds ?? []).length > 0) await tellOfBlockers(deps, item, unmet);
+}
+
+/** Of a version that was replaced. */
+async function dropFlow(deps: OutboxDeps, item: string, version: number): Promise<void> {
+  await deps.slots.release(item, version);
+  await deps.flows.discard(item, version);
+  await admit(deps);
 }
 
 async function driveAll(deps: OutboxDeps, ids: readonly string[]): Promise<void> {

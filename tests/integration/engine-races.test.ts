@@ -9,6 +9,7 @@ import { type EvaluateDeps, evaluateGate } from "../../src/engine/evaluate.js";
 import type { OutboxDeps } from "../../src/engine/outbox.js";
 import type { RunDeps } from "../../src/engine/run-deps.js";
 import { runStage } from "../../src/engine/run-stage.js";
+import type { QueueName } from "../../src/queue/catalog.js";
 import { instantWorkspace } from "../support/instant-workspace.js";
 import { newItem } from "../support/new-item.js";
 import { REPO, type RunningFleet, runFleet } from "../support/running-fleet.js";
@@ -148,6 +149,35 @@ describe("two workers that admit", () => {
   });
 });
 
+describe("an item that moves on while its flow is added", () => {
+  it("leaves neither jobs nor a place among the ready behind", async () => {
+    const fleet = await oneSlotFleet();
+    const [{ core: one }, { core: other }] = await twoEngines(fleet);
+    const late: OutboxDeps = {
+      ...one,
+      flows: {
+        ...one.flows,
+        async add(flow) {
+          await placed(one, flow.item);
+          await other.items.transition(flow.item, (item) => ({
+            item: { ...item, version: 2, status: "cancelled" },
+            history: [],
+            effects: [],
+          }));
+          await other.slots.release(flow.item, 1);
+          await other.flows.discard(flow.item, 1);
+          return one.flows.add(flow);
+        },
+      },
+    };
+    const { id } = await newItem(late, 1);
+    expect(await one.slots.placeOf(id)).toBeNull();
+    for (const queue of ["slots", "runs", "gates", "stages"] as const) {
+      expect(await jobCount(fleet, queue), queue).toBe(0);
+    }
+  });
+});
+
 describe("an item whose flow can't be added", () => {
   it("keeps nobody from the slot it was granted, and starts once its flow can be", async () => {
     const fleet = await oneSlotFleet();
@@ -184,6 +214,6 @@ async function placed({ slots }: OutboxDeps, item: string): Promise<void> {
   await expect.poll(() => slots.placeOf(item), { timeout: 30_000 }).not.toBeNull();
 }
 
-function jobCount({ store }: RunningFleet, queue: "stages" | "runs"): Promise<number> {
+function jobCount({ store }: RunningFleet, queue: QueueName): Promise<number> {
   return store.queues.get(queue).getJobCountByTypes();
 }
