@@ -6,6 +6,7 @@ import { jobIds } from "../../src/domain/ids.js";
 import { admit } from "../../src/engine/admission.js";
 import { advance } from "../../src/engine/advance.js";
 import { type EvaluateDeps, evaluateGate } from "../../src/engine/evaluate.js";
+import type { Flows } from "../../src/engine/flows.js";
 import type { OutboxDeps } from "../../src/engine/outbox.js";
 import type { RunDeps } from "../../src/engine/run-deps.js";
 import { runStage } from "../../src/engine/run-stage.js";
@@ -130,18 +131,12 @@ describe("two workers that admit", () => {
     const fleet = await oneSlotFleet();
     const [{ core: one }, { core: other }] = await twoEngines(fleet);
     const { id: busy } = await newItem(one, 1);
-    const late: OutboxDeps = {
-      ...one,
-      flows: {
-        ...one.flows,
-        async add(flow) {
-          await placed(one, flow.item);
-          await one.slots.release(busy, 1);
-          await admit(other);
-          return one.flows.add(flow);
-        },
-      },
-    };
+    const late = addingBy(one, async (flow) => {
+      await placed(one, flow.item);
+      await one.slots.release(busy, 1);
+      await admit(other);
+      return one.flows.add(flow);
+    });
     const { id } = await newItem(late, 2);
     const slots = fleet.store.queues.get("slots");
     expect(await (await slots.getJob(jobIds.slot(id, 1)))?.getState()).toBe("waiting");
@@ -153,23 +148,17 @@ describe("an item that moves on while its flow is added", () => {
   it("leaves neither jobs nor a place among the ready behind", async () => {
     const fleet = await oneSlotFleet();
     const [{ core: one }, { core: other }] = await twoEngines(fleet);
-    const late: OutboxDeps = {
-      ...one,
-      flows: {
-        ...one.flows,
-        async add(flow) {
-          await placed(one, flow.item);
-          await other.items.transition(flow.item, (item) => ({
-            item: { ...item, version: 2, status: "cancelled" },
-            history: [],
-            effects: [],
-          }));
-          await other.slots.release(flow.item, 1);
-          await other.flows.discard(flow.item, 1);
-          return one.flows.add(flow);
-        },
-      },
-    };
+    const late = addingBy(one, async (flow) => {
+      await placed(one, flow.item);
+      await other.items.transition(flow.item, (item) => ({
+        item: { ...item, version: 2, status: "cancelled" },
+        history: [],
+        effects: [],
+      }));
+      await other.slots.release(flow.item, 1);
+      await other.flows.discard(flow.item, 1);
+      return one.flows.add(flow);
+    });
     const { id } = await newItem(late, 1);
     expect(await one.slots.placeOf(id)).toBeNull();
     for (const queue of ["slots", "runs", "gates", "stages"] as const) {
@@ -185,7 +174,7 @@ describe("an item whose flow can't be added", () => {
     const add = async () => {
       throw new Error("no flow today");
     };
-    const hindered: OutboxDeps = { ...one, flows: { ...one.flows, add } };
+    const hindered = addingBy(one, add);
     await expect(newItem(hindered, 1)).rejects.toThrow("no flow today");
     expect(await one.slots.holders()).toEqual([]);
     const { id } = await newItem(one, 1);
@@ -202,12 +191,17 @@ describe("an item whose flow can't be added", () => {
       next = (await newItem(one, 2)).id;
       throw new Error("no flow today");
     };
-    const hindered: OutboxDeps = { ...one, flows: { ...one.flows, add } };
+    const hindered = addingBy(one, add);
     await expect(newItem(hindered, 1)).rejects.toThrow("no flow today");
     const slots = fleet.store.queues.get("slots");
     expect(await (await slots.getJob(jobIds.slot(next, 1)))?.getState()).toBe("waiting");
   });
 });
+
+/** The same engine, whose flows are added so. */
+function addingBy(deps: OutboxDeps, add: Flows["add"]): OutboxDeps {
+  return { ...deps, flows: { ...deps.flows, add } };
+}
 
 /** It stands in the ready set, or has its slot. */
 async function placed({ slots }: OutboxDeps, item: string): Promise<void> {

@@ -4,7 +4,7 @@ import { type OutboxDeps, sweepOutbox } from "../../engine/outbox.js";
 import { MAINTENANCE_AT_ONCE } from "../../queue/maintenance.js";
 import { type RunningWorker, startWorker, type WorkerContext } from "../../queue/worker.js";
 import type { Reconcile } from "./reconciler.js";
-import type { ClearAway } from "./retention.js";
+import type { ClearAway, Cleared } from "./retention.js";
 
 /** What comes round again and again; absent: it doesn't. */
 export interface Rounds {
@@ -14,11 +14,13 @@ export interface Rounds {
   readonly pollEdges?: () => Promise<number>;
 }
 
+const NOTHING: Cleared = { items: 0, jobs: 0 };
+
 /** Looks after what was left behind: queue `maintenance`. */
 export function startMaintenance(
   context: WorkerContext,
   deps: OutboxDeps,
-  { clearAway, reconcile, pollEdges = async () => 0 }: Rounds,
+  { clearAway = async () => NOTHING, reconcile, pollEdges = async () => 0 }: Rounds,
 ): RunningWorker {
   const worker = startWorker(context, {
     name: "maintenance",
@@ -28,13 +30,13 @@ export function startMaintenance(
       const driven = wake === true ? 0 : await sweepOutbox(deps);
       await admit(deps, { afresh: true });
       if (wake !== true) await reconcile?.next();
-      const removed = wake === true ? undefined : await clearAway?.();
+      const removed = wake === true ? NOTHING : await clearAway();
       if (wake !== true) await pollEdges();
       return {
         kind: "finished",
         note: [
           `${driven} items had effects left behind`,
-          `${removed?.items ?? 0} items and ${removed?.jobs ?? 0} jobs passed their age`,
+          `${removed.items} items and ${removed.jobs} jobs passed their age`,
         ].join("; "),
       };
     },
