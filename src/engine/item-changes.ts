@@ -13,6 +13,9 @@ export interface ItemChange {
  * find: nothing may rest on it.
  */
 export interface ItemChanges {
-  /** `listener` gets each change, null where some may have been missed. Returns how to stop. */
+  /**
+   * `listener` gets each change, and null where some may have been missed before: first of all once it
+   * misses none any more. Returns how to stop.
+   */
   follow(listener: (change: ItemChange | null) => void): () => void;
 }

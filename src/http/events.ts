@@ -31,7 +31,7 @@ export interface EventsDeps {
 
 /**
  * `GET /events`: server-sent events. `changed` names the items that were written and where they stand;
- * an empty list: some were missed. With `?item=` of that item only, with `&run=&from=` also `log`, what
+ * an empty list: some may have been missed, and none is from here on. The first is empty. With `?item=` of that item only, with `&run=&from=` also `log`, what
  * the run prints from that byte on.
  */
 export function eventRoutes(deps: EventsDeps): Koa.Middleware {
@@ -101,17 +101,23 @@ function tellChanges(stream: EventStream, changes: ItemChanges, only: string | n
   let timer: NodeJS.Timeout | null = null;
   const flush = () => {
     timer = null;
-    if (!stream.send("changed", missed ? [] : [...pending.values()])) return later();
-    pending.clear();
+    if (pending.size > MOST_TOLD) {
+      missed = true;
+      pending.clear();
+    }
+    if (missed && !stream.send("changed", [])) return later();
     missed = false;
+    if (pending.size === 0) return;
+    if (!stream.send("changed", [...pending.values()])) return later();
+    pending.clear();
   };
   const later = () => {
     timer ??= setTimeout(flush, TOGETHER_MS);
   };
   const stop = changes.follow((change) => {
     if (change !== null && only !== null && change.item !== only) return;
-    if (change === null || pending.size >= MOST_TOLD) missed = true;
-    else pending.set(change.item, change);
+    if (change === null) missed = true;
+    else if (pending.size <= MOST_TOLD) pending.set(change.item, change);
     later();
   });
   stream.onClose(() => {

@@ -22,6 +22,7 @@ export function changeMessage({ item, stage, status }: ItemChange): string {
 export function createChangeFeed(redis: RedisConnection, prefix: string, log: Logger): ChangeFeed {
   const listeners = new Set<(change: ItemChange | null) => void>();
   let subscriber: RedisConnection | null = null;
+  let subscribed = false;
   let closed = false;
   const tell = (change: ItemChange | null) => {
     for (const listener of listeners) listener(change);
@@ -31,9 +32,15 @@ export function createChangeFeed(redis: RedisConnection, prefix: string, log: Lo
     // The connection it was made after reports each outage.
     connection.on("error", saidElsewhere);
     connection.on("message", (_channel: string, message: string) => tell(readChange(message)));
+    connection.on("close", () => {
+      subscribed = false;
+    });
     connection.on("ready", () => {
       connection.subscribe(changesChannel(prefix)).then(
-        () => tell(null),
+        () => {
+          subscribed = true;
+          tell(null);
+        },
         (error: unknown) => {
           if (!closed) log.warn({ err: error }, "open pages don't hear of changes");
         },
@@ -45,6 +52,7 @@ export function createChangeFeed(redis: RedisConnection, prefix: string, log: Lo
     follow(listener) {
       if (closed) return () => {};
       listeners.add(listener);
+      if (subscribed) listener(null);
       subscriber ??= open();
       return () => listeners.delete(listener);
     },

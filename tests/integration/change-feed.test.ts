@@ -74,6 +74,13 @@ it("says that something may have been missed for what it can't read, and after a
   await expect.poll(() => told.at(-1), { timeout: 20_000 }).toEqual(last);
 });
 
+it("says to each follower from when on it misses nothing", async () => {
+  await followed();
+  const told: (ItemChange | null)[] = [];
+  feed.follow((change) => told.push(change));
+  expect(told).toEqual([null]);
+});
+
 it("tells nobody any more once it is closed", async () => {
   const told = await followed();
   feed.close();

@@ -29,12 +29,9 @@ function connect() {
   // Its log is shown up to a byte; what was printed since then follows.
   source = new EventSource(log === null ? events : `${events}&from=${log.dataset.from}`);
   source.about = events;
-  source.addEventListener("open", () => {
-    say("live");
-    // The page may be older than the stream.
-    soon();
-  });
   source.addEventListener("changed", ({ data }) => {
+    // The first comes once no change is missed any more; the page may be older than that.
+    say("live");
     announce(JSON.parse(data));
     soon();
   });

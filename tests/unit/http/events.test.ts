@@ -82,12 +82,26 @@ describe("the events", () => {
     await stream.until("data: []");
   });
 
+  it("that come just after some were missed are told all the same", async () => {
+    const { changes, tell } = madeChanges();
+    await start({ changes });
+    const stream = await listen("/events");
+    tell(null);
+    tell(MOVED);
+    expect(await stream.until("ET-001")).toContain(
+      `event: changed\ndata: []\n\nevent: changed\ndata: ${JSON.stringify([MOVED])}\n\n`,
+    );
+  });
+
   it("that come in a flood are told as one", async () => {
     const { changes, tell } = madeChanges();
     await start({ changes });
     const stream = await listen("/events");
     for (let index = 0; index < 5_000; index += 1) tell({ ...MOVED, item: `ET-${1000 + index}` });
-    expect(await stream.until("data: ")).toContain("data: []\n\n");
+    tell(OTHER);
+    const text = await stream.until("data: ");
+    expect(text).toContain("data: []\n\n");
+    expect(text).not.toContain("ET-");
   });
 
   it("bring what a run prints in whole lines, from the byte the page ends at", async () => {
