@@ -46,13 +46,18 @@ async function withPause(
   return { ...end, reason: pauseReason(provider, paused) };
 }
 
-/** Others closed the record: its usage counts, and the slot it occupied is free at last. */
+/**
+ * Others closed the record: its usage counts, and the slot it occupied is free at last, or its
+ * successor's, which is about to occupy it.
+ */
 async function closeLate(deps: RunDeps, { item, run }: Assignment, end: RunEnd): Promise<void> {
   const record = (await deps.items.runs(item.id)).find(({ id }) => id === run.id);
   const cause = causeNow(deps, `late-${run.id}`, `run ${run.id}`);
   if (record !== undefined) {
     await deps.items.transition(item.id, (now) => runEndedLate(now, record, end, cause));
   }
+  const now = await deps.items.find(item.id);
+  if (now?.version === run.version && now.run?.ending === null) return;
   await deps.slots.release(item.id, run.version, run.id);
   await admit(deps);
 }

@@ -10,6 +10,7 @@ import type { Flows } from "../../src/engine/flows.js";
 import type { OutboxDeps } from "../../src/engine/outbox.js";
 import type { RunDeps } from "../../src/engine/run-deps.js";
 import { runStage } from "../../src/engine/run-stage.js";
+import type { OpenCheckout } from "../../src/engine/workspace.js";
 import type { QueueName } from "../../src/queue/catalog.js";
 import { instantWorkspace } from "../support/instant-workspace.js";
 import { newItem } from "../support/new-item.js";
@@ -112,6 +113,41 @@ describe("two workers with the same work", () => {
     expect(await jobCount(fleet, "stages")).toBe(2 * TRIES);
     expect(await jobCount(fleet, "runs")).toBe(2 * TRIES);
     expect(await items.inOutbox(Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
+  });
+
+  it("take a run over before it is over: its late end leaves its successor the slot", async () => {
+    const fleet = await racingFleet();
+    const [one, other] = await twoEngines(fleet);
+    const { id } = await newItem(one.core, 1);
+    const job = { item: id, version: 1 };
+    const { signal } = new AbortController();
+    const { slots } = other.runs;
+    let first: Promise<unknown> = Promise.resolve();
+    const runs: RunDeps = {
+      ...other.runs,
+      slots: {
+        ...slots,
+        async hold(item, version, now, leaseMs, run) {
+          if (run !== undefined) await first;
+          return slots.hold(item, version, now, leaseMs, run);
+        },
+      },
+    };
+    let second: Promise<unknown> = Promise.resolve();
+    const workspace = {
+      ...one.runs.workspace,
+      async open(request: OpenCheckout) {
+        second = runStage(runs, job, signal, FIRST);
+        await expect.poll(async () => (await fleet.store.items.runs(id)).length).toBe(2);
+        return one.runs.workspace.open(request);
+      },
+    };
+    first = runStage({ ...one.runs, workspace }, job, signal, FIRST);
+    await first;
+    await second;
+    const ended = (await fleet.store.items.runs(id)).map(({ ending }) => ending);
+    expect(ended).toEqual(["superseded", "succeeded"]);
+    expect(await one.core.slots.holders()).toEqual([]);
   });
 
   it("ask for the same item at once: one item, one flow", async () => {
