@@ -7,6 +7,7 @@ import { admit } from "./admission.js";
 import { driveOutbox } from "./outbox.js";
 import { modelOf, settleRun } from "./run-budget.js";
 import { type Assignment, causeNow, type RunDeps } from "./run-deps.js";
+import { RUN_LEASE_MS } from "./slots.js";
 
 /**
  * Records how a run ended and carries out what follows: the one place where an ending is written.
@@ -46,10 +47,7 @@ async function withPause(
   return { ...end, reason: pauseReason(provider, paused) };
 }
 
-/**
- * Others closed the record: its usage counts, and the slot it occupied is free at last, or its
- * successor's, which is about to occupy it.
- */
+/** Others closed the record: its usage counts, and the slot it occupied is free at last, or its successor's. */
 async function closeLate(deps: RunDeps, { item, run }: Assignment, end: RunEnd): Promise<void> {
   const record = (await deps.items.runs(item.id)).find(({ id }) => id === run.id);
   const cause = causeNow(deps, `late-${run.id}`, `run ${run.id}`);
@@ -57,7 +55,10 @@ async function closeLate(deps: RunDeps, { item, run }: Assignment, end: RunEnd):
     await deps.items.transition(item.id, (now) => runEndedLate(now, record, end, cause));
   }
   const now = await deps.items.find(item.id);
-  if (now?.version === run.version && now.run?.ending === null) return;
+  if (now?.version === run.version && now.run?.ending === null) {
+    await deps.slots.hold(item.id, run.version, deps.clock(), RUN_LEASE_MS, now.run.id);
+    return;
+  }
   await deps.slots.release(item.id, run.version, run.id);
   await admit(deps);
 }

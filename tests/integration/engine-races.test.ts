@@ -10,6 +10,7 @@ import type { Flows } from "../../src/engine/flows.js";
 import type { OutboxDeps } from "../../src/engine/outbox.js";
 import type { RunDeps } from "../../src/engine/run-deps.js";
 import { runStage } from "../../src/engine/run-stage.js";
+import type { SlotHolder } from "../../src/engine/slots.js";
 import type { OpenCheckout } from "../../src/engine/workspace.js";
 import type { QueueName } from "../../src/queue/catalog.js";
 import { instantWorkspace } from "../support/instant-workspace.js";
@@ -122,13 +123,17 @@ describe("two workers with the same work", () => {
     const job = { item: id, version: 1 };
     const { signal } = new AbortController();
     const { slots } = other.runs;
+    let held: readonly SlotHolder[] = [];
     let first: Promise<unknown> = Promise.resolve();
     const runs: RunDeps = {
       ...other.runs,
       slots: {
         ...slots,
         async hold(item, version, now, leaseMs, run) {
-          if (run !== undefined) await first;
+          if (run !== undefined) {
+            await first;
+            held = await one.core.slots.holders();
+          }
           return slots.hold(item, version, now, leaseMs, run);
         },
       },
@@ -145,6 +150,7 @@ describe("two workers with the same work", () => {
     first = runStage({ ...one.runs, workspace }, job, signal, FIRST);
     await first;
     await second;
+    expect(held.map(({ run }) => run)).toEqual(["ET-001-v1-a2"]);
     const ended = (await fleet.store.items.runs(id)).map(({ ending }) => ending);
     expect(ended).toEqual(["superseded", "succeeded"]);
     expect(await one.core.slots.holders()).toEqual([]);
