@@ -11,8 +11,8 @@ export const cutLine: Fault = {
   longest: 40_000,
   weight: 3,
   async begin({ lines }, seat) {
-    lines.of(seat).cut();
-    return async () => lines.of(seat).mend();
+    const mend = lines.of(seat).cut();
+    return async () => mend();
   },
 };
 
@@ -23,8 +23,8 @@ export const stalledLine: Fault = {
   longest: 20_000,
   weight: 2,
   async begin({ lines }, seat) {
-    lines.of(seat).stall();
-    return async () => lines.of(seat).mend();
+    const mend = lines.of(seat).stall();
+    return async () => mend();
   },
 };
 
@@ -37,7 +37,7 @@ export const slowLine: Fault = {
   longest: 20_000,
   weight: 3,
   async begin({ lines }, seat) {
-    lines.of(seat).delay(SLOW_MS);
-    return async () => lines.of(seat).delay(0);
+    const mend = lines.of(seat).delay(SLOW_MS);
+    return async () => mend();
   },
 };

@@ -10,8 +10,8 @@ export const badTracker: Fault = {
   longest: 12_000,
   weight: 4,
   async begin({ front }, mood) {
-    front.be(mood as Mood);
-    return async () => front.be("well");
+    const turnBack = front.turn(mood as Mood);
+    return async () => turnBack();
   },
 };
 

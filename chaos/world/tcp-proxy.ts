@@ -1,26 +1,21 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { type GiveBack, standing } from "./standing.js";
 
-/** A line between a process and a server, which can be bad. */
+/** A line between a process and a server, which can be bad in several ways at once. */
 export interface Line {
   readonly port: number;
   /** Everything is cut, and nobody gets through. */
-  cut(): void;
-  /** What is sent arrives so much later, in order; 0: at once. */
-  delay(ms: number): void;
-  /** Nothing arrives any more, and nobody is told. */
-  stall(): void;
-  /** Whole again; connections that stalled are cut. */
-  mend(): void;
+  cut(): GiveBack;
+  /** What is sent arrives so much later, in order; of several delays the longest. */
+  delay(ms: number): GiveBack;
+  /** Nothing arrives any more, and nobody is told; connections that stalled are cut at the end. */
+  stall(): GiveBack;
   stop(): Promise<void>;
 }
 
-type State = "whole" | "cut" | "stalled";
-
 export async function startLine(target: number): Promise<Line> {
   const pairs = new Set<readonly [Socket, Socket]>();
-  let state: State = "whole";
-  let delayMs = 0;
   const drop = () => {
     for (const [near, far] of pairs) {
       near.destroy();
@@ -28,11 +23,14 @@ export async function startLine(target: number): Promise<Line> {
     }
     pairs.clear();
   };
+  const cuts = standing<"cut">();
+  const stalls = standing<"stall">(drop);
+  const delays = standing<number>();
   const pass = (from: Socket, to: Socket) => {
     let last = Promise.resolve();
     from.on("data", (chunk) => {
-      if (state === "stalled") return;
-      const due = performance.now() + delayMs;
+      if (stalls.all().length > 0) return;
+      const due = performance.now() + Math.max(0, ...delays.all());
       // In order, also where the delay has ended meanwhile.
       last = last.then(async () => {
         const early = due - performance.now();
@@ -45,7 +43,7 @@ export async function startLine(target: number): Promise<Line> {
     from.on("close", () => to.destroy());
   };
   const server = createServer((near) => {
-    if (state === "cut") return near.destroy();
+    if (cuts.all().length > 0) return near.destroy();
     const far = connect(target, "127.0.0.1");
     const pair = [near, far] as const;
     pairs.add(pair);
@@ -57,20 +55,11 @@ export async function startLine(target: number): Promise<Line> {
   return {
     port: (server.address() as AddressInfo).port,
     cut() {
-      state = "cut";
       drop();
+      return cuts.begin("cut");
     },
-    delay(ms) {
-      delayMs = ms;
-    },
-    stall() {
-      state = "stalled";
-    },
-    mend() {
-      if (state === "stalled") drop();
-      state = "whole";
-      delayMs = 0;
-    },
+    delay: (ms) => delays.begin(ms),
+    stall: () => stalls.begin("stall"),
     stop() {
       drop();
       return new Promise((resolve) => server.close(() => resolve()));

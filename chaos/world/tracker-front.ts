@@ -1,26 +1,32 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type GiveBack, standing } from "./standing.js";
 
 /**
  * `failing`: 500. `hanging`: no answer comes. `cutting`: the line is cut before the tracker has heard
  * the request. `deaf`: it has done what it was asked for, and the line is cut before its answer.
  */
 export const MOODS = ["failing", "hanging", "cutting", "deaf"] as const;
-export type Mood = (typeof MOODS)[number] | "well";
+export type Mood = (typeof MOODS)[number];
 
 /** Stands before the tracker's double, for the fleet alone. */
 export interface TrackerFront {
   readonly url: string;
-  be(mood: Mood): void;
+  /** Until it is given back; of several the latest is played. */
+  turn(mood: Mood): GiveBack;
   stop(): Promise<void>;
 }
 
 export async function startTrackerFront(tracker: string): Promise<TrackerFront> {
-  let mood: Mood = "well";
   const hanging = new Set<ServerResponse>();
+  const moods = standing<Mood>((ended) => {
+    if (ended !== "hanging") return;
+    for (const response of hanging) response.destroy();
+    hanging.clear();
+  });
   const server = createServer((incoming, response) => {
-    switch (mood) {
-      case "well":
+    switch (moods.all().at(-1)) {
+      case undefined:
         return forward(tracker, incoming, response, false);
       case "deaf":
         return forward(tracker, incoming, response, true);
@@ -40,11 +46,7 @@ export async function startTrackerFront(tracker: string): Promise<TrackerFront> 
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    be(next) {
-      mood = next;
-      for (const response of hanging) response.destroy();
-      hanging.clear();
-    },
+    turn: (mood) => moods.begin(mood),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -40,10 +40,10 @@ describe("chaos' line to Redis", () => {
   it("passes everything in order, also where a delay ends under way", async () => {
     const line = await echoLine();
     const { socket, heard } = await open(line.port);
-    line.delay(100);
+    const mend = line.delay(100);
     for (let number = 0; number < 5; number += 1) socket.write(`${number}`);
     await until("the first is back", () => heard().length > 0);
-    line.delay(0);
+    mend();
     socket.write("5");
     await until("all are back", () => heard().length === 6);
     expect(heard()).toBe("012345");
@@ -55,11 +55,11 @@ describe("chaos' line to Redis", () => {
     first.socket.write("a");
     await until("it is connected", () => first.heard() === "a");
     const closed = gone(first.socket);
-    line.cut();
+    const mend = line.cut();
     await closed;
     const second = await open(line.port);
     await gone(second.socket);
-    line.mend();
+    mend();
     const third = await open(line.port);
     third.socket.write("b");
     await until("it is whole again", () => third.heard() === "b");
@@ -70,44 +70,82 @@ describe("chaos' line to Redis", () => {
     const { socket, heard } = await open(line.port);
     socket.write("a");
     await until("it is connected", () => heard() === "a");
-    line.stall();
+    const mend = line.stall();
     socket.write("b");
     const closed = gone(socket);
-    line.mend();
+    mend();
     await closed;
     expect(heard()).toBe("a");
+  });
+
+  it("stays cut and slow when a stall that began meanwhile is over", async () => {
+    const line = await echoLine();
+    const delayed = line.delay(100);
+    const cut = line.cut();
+    const stalled = line.stall();
+    stalled();
+    const refused = await open(line.port);
+    await gone(refused.socket);
+    cut();
+    const { socket, heard } = await open(line.port);
+    const began = performance.now();
+    socket.write("a");
+    await until("it is back", () => heard() === "a");
+    expect(performance.now() - began).toBeGreaterThan(150);
+    delayed();
   });
 });
 
 describe("chaos' tracker", () => {
   it("answers, fails, hangs, cuts before it heard, and after it did it", async () => {
-    const asked: string[] = [];
-    const tracker = createServer((request, response) => {
-      asked.push(request.url ?? "");
-      response.end("done");
-    }).listen(0, "127.0.0.1");
-    await once(tracker, "listening");
-    const front = await startTrackerFront(
-      `http://127.0.0.1:${(tracker.address() as AddressInfo).port}`,
-    );
-    onTestFinished(async () => {
-      await front.stop();
-      tracker.close();
-    });
-    const ask = (path: string) => fetch(front.url + path);
+    const { front, ask, asked } = await openTracker();
     expect(await (await ask("/well")).text()).toBe("done");
-    front.be("failing");
+    front.turn("failing");
     expect((await ask("/failing")).status).toBe(500);
-    front.be("cutting");
+    front.turn("cutting");
     await expect(ask("/cutting")).rejects.toThrow();
-    front.be("deaf");
+    front.turn("deaf");
     await expect(ask("/deaf")).rejects.toThrow();
-    front.be("hanging");
+    front.turn("hanging");
     const patient = AbortSignal.timeout(300);
     await expect(fetch(`${front.url}/hanging`, { signal: patient })).rejects.toThrow("timeout");
     expect(asked.slice(0, 2)).toEqual(["/well", "/deaf"]);
   });
+
+  it("stays in a mood that is on when another one is over", async () => {
+    const { front, ask } = await openTracker();
+    const fail = front.turn("failing");
+    const hang = front.turn("hanging");
+    fail();
+    const patient = AbortSignal.timeout(300);
+    await expect(fetch(`${front.url}/hanging`, { signal: patient })).rejects.toThrow("timeout");
+    hang();
+    const cut = front.turn("cutting");
+    const again = front.turn("failing");
+    cut();
+    expect((await ask("/still")).status).toBe(500);
+    again();
+    expect(await (await ask("/well")).text()).toBe("done");
+  });
 });
+
+/** A tracker that says "done", the front before it, and what reached it. */
+async function openTracker() {
+  const asked: string[] = [];
+  const tracker = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.end("done");
+  }).listen(0, "127.0.0.1");
+  await once(tracker, "listening");
+  const front = await startTrackerFront(
+    `http://127.0.0.1:${(tracker.address() as AddressInfo).port}`,
+  );
+  onTestFinished(async () => {
+    await front.stop();
+    tracker.close();
+  });
+  return { front, asked, ask: (path: string) => fetch(front.url + path) };
+}
 
 describe("chaos' courier", () => {
   it("sends each delivery up to three times under different ids, and knows who took it", async () => {
