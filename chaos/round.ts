@@ -74,18 +74,13 @@ async function storm(
   signal: AbortSignal,
   tell: (line: string) => void,
 ): Promise<readonly string[]> {
-  const played: string[] = [];
-  const hear = (line: string) => {
-    played.push(line);
-    tell(line);
-  };
   const failed = new AbortController();
-  const faultsOver = playFaults(world, faults, signal, hear).catch((error: unknown) => {
+  const faultsOver = playFaults(world, faults, signal, tell).catch((error: unknown) => {
     failed.abort();
     throw error;
   });
   const filing = AbortSignal.any([signal, failed.signal]);
-  await Promise.all([fileIssues(world.gitea, issues, filing), faultsOver]);
+  const [played] = await Promise.all([faultsOver, fileIssues(world.gitea, issues, filing)]);
   signal.throwIfAborted();
   tell("calm");
   world.courier.calm();

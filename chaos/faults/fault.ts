@@ -10,8 +10,8 @@ export interface Fault {
   readonly longest: number;
   /** How often it is played, beside the others. */
   readonly weight: number;
-  /** Begins; the function returned gives back what was taken. */
-  begin(world: World, target: string): Promise<() => Promise<void>>;
+  /** Begins; the function returned gives back what was taken. Null: there was nothing to play it on. */
+  begin(world: World, target: string): Promise<(() => Promise<void>) | null>;
 }
 
 export const OVER = async (): Promise<void> => undefined;

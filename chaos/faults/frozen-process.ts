@@ -10,7 +10,7 @@ export const frozenProcess: Fault = {
   weight: 4,
   async begin({ fleet }, name) {
     const seat = fleet.seat(name);
-    seat.signal("SIGSTOP");
-    return async () => seat.signal("SIGCONT");
+    if (!seat.signal("SIGSTOP")) return null;
+    return async () => void seat.signal("SIGCONT");
   },
 };

@@ -9,7 +9,6 @@ export const killedProcess: Fault = {
   longest: 0,
   weight: 5,
   async begin({ fleet }, name) {
-    fleet.seat(name).signal("SIGKILL");
-    return OVER;
+    return fleet.seat(name).signal("SIGKILL") ? OVER : null;
   },
 };

@@ -1,7 +1,7 @@
 import { rename } from "node:fs/promises";
 import { PROJECTS } from "../world/projects.js";
 import { MOODS, type Mood } from "../world/tracker-front.js";
-import { type Fault, OVER } from "./fault.js";
+import type { Fault } from "./fault.js";
 
 export const badTracker: Fault = {
   name: "the tracker",
@@ -35,7 +35,7 @@ export const fullDisk: Fault = {
   longest: 10_000,
   weight: 2,
   async begin({ disk }) {
-    if (disk.unfillable !== null) return OVER;
+    if (disk.unfillable !== null) return null;
     await disk.fill();
     return () => disk.free();
   },

@@ -4,8 +4,8 @@ import type { PlannedFault } from "./schedule.js";
 
 /**
  * Plays the faults at their times; resolves when the last one is over, or the signal ends them all:
- * whatever was taken is given back first.
- * @param tell hears of each as it begins
+ * whatever was taken is given back first. Returns what was played, a line each.
+ * @param tell hears of each as it has begun, and of each that there was nothing to play on
  * @throws what a fault throws that can't be played; it ends the others
  */
 export async function playFaults(
@@ -13,7 +13,8 @@ export async function playFaults(
   faults: readonly PlannedFault[],
   signal: AbortSignal,
   tell: (line: string) => void,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const played: string[] = [];
   const began = performance.now();
   const failed = new AbortController();
   const over = AbortSignal.any([signal, failed.signal]);
@@ -23,8 +24,11 @@ export async function playFaults(
     );
     if (over.aborted) return;
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-    tell(`${seconds} s  ${fault.name}: ${target}, ${(lastsMs / 1_000).toFixed(1)} s`);
     const giveBack = await fault.begin(world, target);
+    if (giveBack === null) return tell(`${seconds} s  not played: ${fault.name}: ${target}`);
+    const line = `${seconds} s  ${fault.name}: ${target}, ${(lastsMs / 1_000).toFixed(1)} s`;
+    played.push(line);
+    tell(line);
     await pause(lastsMs, undefined, { signal: over }).catch(() => {});
     await giveBack();
   };
@@ -36,4 +40,5 @@ export async function playFaults(
   );
   const ended = await Promise.allSettled(under);
   for (const each of ended) if (each.status === "rejected") throw each.reason;
+  return played;
 }

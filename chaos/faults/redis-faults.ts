@@ -22,8 +22,8 @@ export const frozenRedis: Fault = {
   longest: 8_000,
   weight: 1,
   async begin({ redis }) {
-    redis.signal("SIGSTOP");
-    return async () => redis.signal("SIGCONT");
+    if (!redis.signal("SIGSTOP")) return null;
+    return async () => void redis.signal("SIGCONT");
   },
 };
 

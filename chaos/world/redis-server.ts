@@ -11,8 +11,8 @@ export interface RedisServer {
   readonly port: number;
   readonly url: string;
   pid(): number;
-  /** A dead one hears nothing. */
-  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  /** False: it is dead, and hears nothing. */
+  signal(name: "SIGSTOP" | "SIGCONT"): boolean;
   /** Past every proxy; commands wait while it is away. */
   readonly admin: Redis;
   kill(): Promise<void>;
@@ -38,7 +38,7 @@ export async function startRedisServer(folder: string): Promise<RedisServer> {
     port,
     url: `redis://127.0.0.1:${port}`,
     pid: () => child?.pid ?? 0,
-    signal: (name) => void child?.kill(name),
+    signal: (name) => child?.kill(name) ?? false,
     admin,
     async kill() {
       if (child === null || child.exitCode !== null || child.signalCode !== null) return;

@@ -28,7 +28,8 @@ export interface Seat {
   readonly kind: Kind;
   /** 0: nobody sits there at the moment. */
   pid(): number;
-  signal(signal: NodeJS.Signals): void;
+  /** False: nobody was there to hear it. */
+  signal(signal: NodeJS.Signals): boolean;
   /** Tells it to stop, and starts another: a deployment. */
   replace(): Promise<void>;
   /** Tells it to stop, for good; how that went, null: as it must. */
@@ -64,9 +65,7 @@ export function takeSeat(
     name,
     kind,
     pid: () => child?.pid ?? 0,
-    signal: (signal) => {
-      child?.kill(signal);
-    },
+    signal: (signal) => child?.kill(signal) ?? false,
     async replace() {
       if (child !== null) await dismiss(child);
     },

@@ -12,9 +12,9 @@ it("a Redis of chaos that is dead hears no signal, and comes back with what it h
     await rm(folder, { recursive: true, force: true });
   });
   await redis.admin.set("kept", "yes");
-  redis.signal("SIGSTOP");
+  expect(redis.signal("SIGSTOP")).toBe(true);
   await redis.kill();
-  redis.signal("SIGSTOP");
+  expect(redis.signal("SIGSTOP")).toBe(false);
   await redis.start();
   redis.signal("SIGCONT");
   expect(await redis.admin.get("kept")).toBe("yes");
