@@ -22,7 +22,7 @@ export interface Fleet {
   ready(): Promise<void>;
   /** Process ids of whoever sits there now. */
   pids(): readonly number[];
-  /** All are told to stop; what of it didn't go as it must. */
+  /** All are told to stop; what didn't go as it must, now or when one was replaced. */
   leave(): Promise<readonly string[]>;
 }
 
@@ -58,9 +58,9 @@ export async function startFleet(
     pids: () => seats.map((seat) => seat.pid()).filter((pid) => pid > 0),
     async leave() {
       const ends = await Promise.all(
-        seats.map(async (seat) => ({ name: seat.name, end: await seat.leave() })),
+        seats.map(async (seat) => (await seat.leave()).map((wrong) => `${seat.name} ${wrong}`)),
       );
-      return ends.flatMap(({ name, end }) => (end === null ? [] : [`${name} ${end}`]));
+      return ends.flat();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { within } from "../../src/cli/wiring/lifecycle.js";
@@ -19,6 +19,7 @@ export const KINDS = Object.keys(ENTRY) as Kind[];
 
 /** Supervisors wait a little before they start something again, in ms. */
 const PAUSE_MS = 500;
+const LOOK_MS = 20;
 /** What is told to stop must have drained by then, in ms. */
 const DRAIN_MS = 30_000;
 
@@ -32,22 +33,28 @@ export interface Seat {
   signal(signal: NodeJS.Signals): boolean;
   /** Tells it to stop, and starts another: a deployment. */
   replace(): Promise<void>;
-  /** Tells it to stop, for good; how that went, null: as it must. */
-  leave(): Promise<string | null>;
+  /** Tells it to stop, for good; what didn't go as it must, replacements included. */
+  leave(): Promise<readonly string[]>;
 }
 
-/** @param log everything printed by whoever sits there is appended to this file */
+/**
+ * @param log everything printed by whoever sits there is appended to this file
+ * @param entry what is run there
+ */
 export function takeSeat(
   name: string,
   kind: Kind,
   env: Readonly<Record<string, string>>,
   log: string,
+  entry = fileURLToPath(new URL(ENTRY[kind], import.meta.url)),
 ): Seat {
   let child: ChildProcess | null = null;
   let left = false;
-  const entry = fileURLToPath(new URL(ENTRY[kind], import.meta.url));
+  let printedBefore = 0;
+  const unclean: string[] = [];
   const sit = () => {
     const file = openSync(log, "a");
+    printedBefore = fstatSync(file).size;
     // Ctrl-C in a terminal reaches its whole group, and is ours to pass on.
     const started = tracked(
       spawn(process.execPath, [entry], { env, stdio: ["ignore", file, file], detached: true }),
@@ -60,6 +67,16 @@ export function takeSeat(
       if (!left) sit();
     });
   };
+  const dismiss = async () => {
+    const told = child;
+    if (told === null) return;
+    // Its first line says that it listens to signals from then on.
+    const hears = () => told !== child || statSync(log).size > printedBefore;
+    const patience = performance.now() + DRAIN_MS;
+    while (!hears() && performance.now() < patience) await pause(LOOK_MS);
+    const wrong = told === child ? await stop(told) : null;
+    if (wrong !== null) unclean.push(wrong);
+  };
   sit();
   return {
     name,
@@ -67,16 +84,18 @@ export function takeSeat(
     pid: () => child?.pid ?? 0,
     signal: (signal) => child?.kill(signal) ?? false,
     async replace() {
-      if (child !== null) await dismiss(child);
+      await dismiss();
     },
     async leave() {
       left = true;
-      return child === null ? null : dismiss(child);
+      await dismiss();
+      return unclean;
     },
   };
 }
 
-async function dismiss(child: ChildProcess): Promise<string | null> {
+/** How that went; null: as it must. */
+async function stop(child: ChildProcess): Promise<string | null> {
   const exit = once(child, "exit");
   child.kill("SIGCONT");
   child.kill("SIGTERM");
