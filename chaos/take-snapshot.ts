@@ -1,25 +1,16 @@
 import { giteaIssueKey } from "../src/domain/issue.js";
-import { QUEUE_NAMES } from "../src/queue/catalog.js";
 import { deliveryJobId } from "../src/queue/producers.js";
-import { budgetKeys, slotKeys } from "../src/redis/keys.js";
 import { readDelivery } from "../src/webhooks/ingest.js";
 import { recordsOf } from "../tests/support/audit.js";
 import { allItems } from "./all-items.js";
-import type { FiledIssue, SeenComment, SeenJob, SentDelivery, Snapshot } from "./snapshot.js";
+import type { FiledIssue, SeenComment, SentDelivery, Snapshot } from "./snapshot.js";
 import { strangers } from "./strangers.js";
+import { unfinishedJobs } from "./unfinished-jobs.js";
+import { whatIsHeld } from "./what-is-held.js";
 import type { Carried } from "./world/courier.js";
 import { BOT, CAP, PROJECTS } from "./world/projects.js";
 import type { World } from "./world/world.js";
 
-/** States of jobs that aren't through. */
-const UNFINISHED = [
-  "waiting",
-  "active",
-  "delayed",
-  "prioritized",
-  "waiting-children",
-  "failed",
-] as const;
 const TAKEN = ["accepted", "success", "duplicate"];
 
 /** Reads Redis, the remotes, the tracker and the processes. */
@@ -31,8 +22,8 @@ export async function takeSnapshot(world: World, issues: readonly FiledIssue[]):
     ownersOf(world, issues),
     branchesOf(world),
     Promise.all(world.courier.carried.map((delivery) => sentDelivery(world, delivery))),
-    jobsOf(world),
-    heldIn(world),
+    unfinishedJobs(store.queues),
+    whatIsHeld(world.redis.admin, store.prefix, Date.now()),
     strangers(world.folder, [...world.fleet.pids(), world.redis.pid()]),
   ]);
   const pullRequests = PROJECTS.flatMap(({ repo }) => gitea.pullRequests(repo));
@@ -83,41 +74,6 @@ async function sentDelivery(world: World, delivery: Carried): Promise<SentDelive
     acknowledged: taken && reading.kind === "event",
     job: state === "unknown" ? null : state,
   };
-}
-
-async function jobsOf({ store }: World): Promise<readonly SeenJob[]> {
-  const places = QUEUE_NAMES.flatMap((queue) => UNFINISHED.map((state) => ({ queue, state })));
-  const lists = await Promise.all(
-    places.map(async ({ queue, state }) => {
-      const jobs = await store.queues.get(queue).getJobs([state]);
-      // One that ended between the list and the look isn't there any more.
-      return jobs.filter(Boolean).map(({ id = "", failedReason = "" }) => {
-        return { queue, id, state, reason: failedReason };
-      });
-    }),
-  );
-  return lists.flat();
-}
-
-async function heldIn({ store, redis }: World): Promise<readonly string[]> {
-  const { prefix } = store;
-  const slots = slotKeys(prefix);
-  const [locks, leases, holders, grants, ready, budgets] = await Promise.all([
-    redis.admin.keys(`${prefix}:lock:*`),
-    redis.admin.zrange(slots.leases, 0, -1),
-    redis.admin.hgetall(slots.holders),
-    redis.admin.hgetall(slots.grants),
-    redis.admin.hgetall(slots.what),
-    redis.admin.hgetall(budgetKeys(prefix).open),
-  ]);
-  const named = { slot: holders, grant: grants, "place among the ready": ready, budget: budgets };
-  return [
-    ...locks.map((key) => `the lock ${key}`),
-    ...leases.map((lease) => `the lease ${lease}`),
-    ...Object.entries(named).flatMap(([what, of]) =>
-      Object.entries(of).map(([key, value]) => `the ${what} of ${key}: ${value}`),
-    ),
-  ];
 }
 
 function commentsOf({ gitea }: World): readonly SeenComment[] {
