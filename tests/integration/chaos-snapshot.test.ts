@@ -1,0 +1,145 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "bullmq";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { strangers } from "../../chaos/strangers.js";
+import { unfinishedJobs } from "../../chaos/unfinished-jobs.js";
+import { whatIsHeld } from "../../chaos/what-is-held.js";
+import type { ReadyItem } from "../../src/engine/slots.js";
+import { createQueues } from "../../src/queue/queues.js";
+import { budgetKeys, queuePrefix, slotKeys } from "../../src/redis/keys.js";
+import { createLockStore } from "../../src/redis/lock-store.js";
+import { createSlotStore } from "../../src/redis/slot-store.js";
+import { openTestRedis } from "../support/work.js";
+
+let server: Awaited<ReturnType<typeof openTestRedis>>;
+beforeEach(async () => {
+  server = await openTestRedis();
+});
+afterEach(() => server.close());
+
+const NOW = Date.now();
+
+function readyItem(order: number): ReadyItem {
+  const item = `QK-${order}`;
+  const job = { queue: "slots", id: `${item}-v1-slot` } as const;
+  return { item, version: 1, project: "quick", order, role: "developer", provider: "none", job };
+}
+
+/** Room for one. */
+function slotStore() {
+  const limits = { projects: { quick: 1 }, roles: {} };
+  return createSlotStore(server.redis, server.prefix, limits);
+}
+
+const held = () => whatIsHeld(server.redis, server.prefix, NOW);
+
+describe("what chaos' auditor sees in Redis", () => {
+  it("is nothing where nothing was taken, and where all was given back", async () => {
+    const slots = slotStore();
+    const giveBack = await createLockStore(server.redis, server.prefix).take("merge", 60_000);
+    for (const order of [1, 2]) await slots.becomeReady(readyItem(order), NOW);
+    await slots.expect("quick", 3, NOW + 60_000);
+    await giveBack?.();
+    for (const order of [2, 1]) await slots.release(`QK-${order}`, 1);
+    await slots.arrived("quick", 3);
+    expect(await held()).toEqual([]);
+  });
+
+  it("is a lock", async () => {
+    await createLockStore(server.redis, server.prefix).take("merge", 60_000);
+    expect(await held()).toEqual([`the lock ${server.prefix}:lock:merge`]);
+  });
+
+  it("is a slot with its lease, its grant and what it counts for", async () => {
+    await slotStore().becomeReady(readyItem(1), NOW);
+    expect(await held()).toEqual([
+      "the lease QK-1",
+      expect.stringMatching(/^the slot of QK-1: \{/),
+      expect.stringMatching(/^the grant of QK-1: \{/),
+      "the slot that QK-1 counts for in project:quick",
+      "the slot that QK-1 counts for in role:developer",
+    ]);
+  });
+
+  it("is a slot that is counted for nobody", async () => {
+    await server.redis.sadd(`${server.prefix}:slots:project:quick`, "QK-1");
+    expect(await held()).toEqual(["the slot that QK-1 counts for in project:quick"]);
+  });
+
+  it("is a place among the ready, also one that nobody described", async () => {
+    const slots = slotStore();
+    for (const order of [1, 2]) await slots.becomeReady(readyItem(order), NOW);
+    await slots.release("QK-1", 1);
+    const place = "the place of QK-2 in the ready class quick developer none";
+    expect(await held()).toEqual([
+      expect.stringMatching(/^the place among the ready of QK-2: \{/),
+      place,
+    ]);
+    await server.redis.del(slotKeys(server.prefix).what);
+    expect(await held()).toEqual([place]);
+  });
+
+  it("is a number that is expected, until its time is over", async () => {
+    await slotStore().expect("quick", 7, NOW + 1);
+    await slotStore().expect("quick", 6, NOW - 1);
+    expect(await held()).toEqual(["the number 7 that is expected in quick"]);
+  });
+
+  it("is a budget that a run reserved", async () => {
+    const { open } = budgetKeys(server.prefix);
+    await server.redis.hset(open, "QK-1-v1-a1", "{}");
+    expect(await held()).toEqual(["the budget of QK-1-v1-a1: {}"]);
+  });
+
+  it("is a job that failed and one that nobody takes", async () => {
+    const prefix = queuePrefix(server.prefix);
+    const queues = createQueues(server.redis, prefix);
+    const worker = new Worker("notifications", null, { connection: server.redis, prefix });
+    onTestFinished(async () => {
+      await worker.close();
+      await queues.close();
+    });
+    const queue = queues.get("notifications");
+    for (const jobId of ["first", "second"]) await queue.add("told", {}, { jobId });
+    const job = await worker.getNextJob("a-token");
+    await job?.moveToFailed(new Error("no disk"), "a-token", false);
+    expect(await unfinishedJobs(queues)).toEqual([
+      { queue: "notifications", id: "second", state: "waiting", reason: "" },
+      { queue: "notifications", id: "first", state: "failed", reason: "no disk" },
+    ]);
+  });
+});
+
+describe("what chaos' auditor sees of processes", () => {
+  it("is who is of the round's folder by environment or command line, and isn't of the fleet", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "stagecoach-chaos-eyes-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const byEnvironment = await start([], { DATA_DIR: join(folder, "agent-1") });
+    const byCommand = await start([join(folder, "agent.sh")], {});
+    const known = await start([], { DATA_DIR: folder });
+    const other = await start([], { DATA_DIR: tmpdir() });
+    const seen = (await strangers(folder, [known])).map((line) => Number(line.split(":")[0]));
+    expect(seen.sort()).toEqual([byEnvironment, byCommand].sort());
+    expect(seen).not.toContain(other);
+  });
+});
+
+/** A process that waits, until the test is over. */
+async function start(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const wait = "setInterval(() => {}, 1_000); console.log('there')";
+  const child = spawn(process.execPath, ["-e", wait, ...args], {
+    env: { ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(async () => {
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  });
+  await once(child.stdout, "data");
+  return child.pid ?? 0;
+}
