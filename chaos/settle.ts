@@ -56,13 +56,19 @@ export async function settle(
   }
 }
 
-/** Told at each look how much isn't as it must be, it says whether to give up. */
-function patience(longestMs: number): (open: number) => boolean {
-  const began = performance.now();
+/**
+ * Told at each look how much isn't as it must be, it says whether to give up.
+ * @param clock in ms
+ */
+export function patience(
+  longestMs: number,
+  clock: () => number = () => performance.now(),
+): (open: number) => boolean {
+  const began = clock();
   let fewest = Number.POSITIVE_INFINITY;
   let progress = began;
   return (open) => {
-    const now = performance.now();
+    const now = clock();
     if (open < fewest) progress = now;
     fewest = Math.min(fewest, open);
     const moves = now - progress < PROGRESS_MS;
