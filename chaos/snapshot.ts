@@ -1,5 +1,6 @@
 import type { IssueKey } from "../src/domain/issue.js";
 import type { Pipeline } from "../src/domain/pipeline.js";
+import type { SlotLimits } from "../src/engine/slots.js";
 import type { ItemRecords } from "../tests/support/audit.js";
 
 /** All that the auditor looks at, read once when nothing is under way any more. */
@@ -8,6 +9,8 @@ export interface Snapshot {
   readonly pipelines: Readonly<Record<string, Pipeline>>;
   /** Developer runs of an item, unless an approver grants more. */
   readonly cap: number;
+  /** How many agents may work at once. */
+  readonly limits: SlotLimits;
   readonly bot: string;
   readonly issues: readonly FiledIssue[];
   readonly deliveries: readonly SentDelivery[];

@@ -1,4 +1,5 @@
 import { giteaIssueKey } from "../src/domain/issue.js";
+import { slotLimits } from "../src/engine/admission.js";
 import { deliveryJobId } from "../src/queue/producers.js";
 import { readDelivery } from "../src/webhooks/ingest.js";
 import { recordsOf } from "../tests/support/audit.js";
@@ -30,6 +31,7 @@ export async function takeSnapshot(world: World, issues: readonly FiledIssue[]):
   return {
     pipelines: config.fleet.pipelines,
     cap: CAP,
+    limits: slotLimits(config.fleet),
     bot: BOT,
     issues,
     deliveries,

@@ -11,6 +11,7 @@ import { nothingHeld } from "./nothing-held.js";
 import { oneFinishedRun } from "./one-finished-run.js";
 import { oneItemAnIssue } from "./one-item-an-issue.js";
 import { onePullRequest } from "./one-pull-request.js";
+import { withinLimits } from "./within-limits.js";
 import { workIsOnTheRemote } from "./work-is-on-the-remote.js";
 
 /** In the order in which the verdict lists them. */
@@ -28,4 +29,5 @@ export const INVARIANTS: readonly Invariant[] = [
   noOrphanProcess,
   noJobStuck,
   nothingHeld,
+  withinLimits,
 ];
