@@ -1,21 +1,68 @@
 import { issueKey } from "../../src/domain/issue.js";
+import type { RunRecord } from "../../src/domain/run.js";
+import type { WorkItem } from "../../src/domain/work-item.js";
+import { startsWithMarker, statusMarker } from "../../src/trackers/marker.js";
+import type { SeenComment, Snapshot } from "../snapshot.js";
 import { type Invariant, repeated } from "./invariant.js";
-
-const DONE = / is done/;
 
 /** Our comments carry the mark of what they tell on their first line. */
 export const nobodyToldTwice: Invariant = {
   name: "no comment is posted twice, and each end is told (I11)",
-  broken: ({ bot, comments, items }) => {
-    const own = comments.filter(({ author }) => author === bot);
+  broken: (snapshot) => {
+    const own = snapshot.comments.filter(({ author }) => author === snapshot.bot);
     const marks = own.map(({ issue, body }) => `${issue}: ${body.split("\n", 1)[0]}`);
-    const told = own.filter(({ body }) => DONE.test(body)).map(({ issue }) => issue);
-    const untold = items.filter(
-      ({ item }) => item.status === "done" && !told.includes(issueKey(item.issue)),
-    );
     return [
       ...repeated(marks).map((mark) => `posted twice on ${mark}`),
-      ...untold.map(({ item }) => `nobody was told that ${item.id} is done`),
+      ...snapshot.items.flatMap(({ item, runs }) => [
+        ...doneWrongly(item, on(own, item)),
+        ...statusWrongly(item, on(own, item)),
+        ...runs.flatMap((run) => failureWrongly(item, run, on(own, item))),
+      ]),
     ];
   },
 };
+
+function on(comments: Snapshot["comments"], item: WorkItem): readonly SeenComment[] {
+  const key = issueKey(item.issue);
+  return comments.filter(({ issue }) => issue === key);
+}
+
+/** Said in a comment of its own, once in an item's life, whatever effect says it. */
+function doneWrongly({ id, status }: WorkItem, comments: readonly SeenComment[]): string[] {
+  const told = comments.filter(({ body }) => secondLine(body).startsWith(`**${id} is done.**`));
+  if (told.length > 1) return [`${told.length} comments say that ${id} is done`];
+  if (told.length === 1 && status !== "done") return [`${id} is ${status}, and is said to be done`];
+  return told.length === 0 && status === "done" ? [`nobody was told that ${id} is done`] : [];
+}
+
+const ENDS: Readonly<Record<string, string>> = { done: "**Done**", cancelled: "**Cancelled**" };
+
+/** A cancellation has no comment of its own; the status comment says it, as it says every end. */
+function statusWrongly({ id, status }: WorkItem, comments: readonly SeenComment[]): string[] {
+  const word = ENDS[status];
+  const shown = comments.find(({ body }) => startsWithMarker(body, statusMarker(id)));
+  if (word === undefined || shown?.body.includes(word)) return [];
+  return [
+    `the status comment of ${id}, which is ${status}, ${shown ? "doesn't say so" : "is missing"}`,
+  ];
+}
+
+/** A run that failed stops its item, which a person must hear of. */
+function failureWrongly(
+  item: WorkItem,
+  { id, role, ending }: RunRecord,
+  comments: readonly SeenComment[],
+): string[] {
+  if (ending !== "failed") return [];
+  // The id of the effect that says it names the run whose end it was.
+  const words = `**The ${role} of ${item.id} failed: `;
+  const told = comments.filter(({ body }) => {
+    const [mark = "", said = ""] = body.split("\n");
+    return mark.includes(`-end-${id}-`) && said.startsWith(words);
+  });
+  return told.length === 1 ? [] : [`${told.length} comments say that ${id} failed`];
+}
+
+function secondLine(body: string): string {
+  return body.split("\n")[1] ?? "";
+}

@@ -40,6 +40,12 @@ function doneItem(number: number, minute: number): ItemRecords {
   return { item, history, runs: [run], owed: [], inOutbox: false, slot };
 }
 
+/** A comment of the bot on an issue. */
+function said(number: number, mark: string, text: string) {
+  const body = `<!-- stagecoach:${mark} -->\n${text}`;
+  return { issue: sampleKey(number), author: "bot", body };
+}
+
 const FIRST = doneItem(1, 10);
 const SECOND = doneItem(2, 20);
 const SOUND: Snapshot = {
@@ -61,11 +67,10 @@ const SOUND: Snapshot = {
     number: index + 3,
     head: item.branch,
   })),
-  comments: [1, 2].map((number) => ({
-    issue: sampleKey(number),
-    author: "bot",
-    body: `<!-- stagecoach:effect:e${number} -->\nET-00${number} is done`,
-  })),
+  comments: [1, 2].flatMap((number) => [
+    said(number, `effect:e${number}`, `**ET-00${number} is done.** All stages passed.`),
+    said(number, `status:ET-00${number}`, `### ET-00${number}\n\n**Done**: All stages passed.`),
+  ]),
   branches: { [FIRST.item.branch]: COMMIT, [SECOND.item.branch]: COMMIT },
   jobs: [{ queue: "maintenance", id: "repeat:sweep", state: "delayed", reason: "" }],
   held: [],
@@ -87,6 +92,14 @@ function move(to: HistoryEntry["to"]): readonly HistoryEntry[] {
 }
 
 const [RUN = sampleRun("ET-002")] = SECOND.runs;
+const TOLD_ONCE = "no comment is posted twice, and each end is told (I11)";
+const FAILED_RUN: RunRecord = { ...RUN, ending: "failed", reason: "it ended with code 1" };
+const failure = (place: string) =>
+  said(
+    2,
+    `effect:ET-002-v1-end-ET-002-v1-a1-${place}`,
+    "**The developer of ET-002 failed: it ended with code 1**\n\nThe item stays.",
+  );
 const FIRST_END = FIRST.runs[0]?.finishedAt ?? "";
 const [COMMENT] = SOUND.comments;
 const [PULL] = SOUND.pullRequests;
@@ -191,15 +204,65 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
   ],
   [
     "a comment posted twice",
-    "no comment is posted twice, and each end is told (I11)",
+    TOLD_ONCE,
     { comments: [...SOUND.comments, ...(COMMENT === undefined ? [] : [COMMENT])] },
     /posted twice on .*#1: .*effect:e1/,
   ],
   [
     "an end that nobody was told",
-    "no comment is posted twice, and each end is told (I11)",
-    { comments: SOUND.comments.slice(0, 1) },
+    TOLD_ONCE,
+    { comments: SOUND.comments.slice(0, 2) },
     /told that ET-002 is done/,
+  ],
+  [
+    "an end that only who waits for it was told of",
+    TOLD_ONCE,
+    {
+      comments: [
+        ...SOUND.comments.slice(0, 2),
+        said(2, "effect:e3", "ET-001 goes on; ET-002 waits until it is done."),
+      ],
+    },
+    /told that ET-002 is done/,
+  ],
+  [
+    "an end that was told by two effects",
+    TOLD_ONCE,
+    { comments: [...SOUND.comments, said(2, "effect:e3", "**ET-002 is done.** Merged.")] },
+    /2 comments say that ET-002 is done/,
+  ],
+  [
+    "an end that was told and didn't come",
+    TOLD_ONCE,
+    second({ item: { status: "cancelled" } }),
+    /ET-002 is cancelled, and is said to be done/,
+  ],
+  [
+    "a cancellation that the status comment doesn't show",
+    TOLD_ONCE,
+    second({ item: { status: "cancelled" } }),
+    /status comment of ET-002, which is cancelled, doesn't say so/,
+  ],
+  [
+    "an end without a status comment",
+    TOLD_ONCE,
+    { comments: SOUND.comments.slice(0, 3) },
+    /status comment of ET-002, which is done, is missing/,
+  ],
+  [
+    "a run that failed, of which nobody was told",
+    TOLD_ONCE,
+    second({ runs: [FAILED_RUN] }),
+    /0 comments say that ET-002-v1-a1 failed/,
+  ],
+  [
+    "a run whose failure was told by two effects",
+    TOLD_ONCE,
+    {
+      ...second({ runs: [FAILED_RUN] }),
+      comments: [...SOUND.comments, failure("2-comment"), failure("3-comment")],
+    },
+    /2 comments say that ET-002-v1-a1 failed/,
   ],
   [
     "an agent that outlived its worker",
@@ -268,6 +331,22 @@ const SOUND_TOO: readonly (readonly [string, string, Partial<Snapshot>])[] = [
     {
       owners: { [sampleKey(1)]: "ET-001" },
       issues: SOUND.issues.map((issue) => ({ ...issue, ends: ["cancelled", "done"] })),
+    },
+  ],
+  [
+    "a run that failed and was told of",
+    TOLD_ONCE,
+    { ...second({ runs: [FAILED_RUN] }), comments: [...SOUND.comments, failure("2-comment")] },
+  ],
+  [
+    "a cancellation that the status comment shows",
+    TOLD_ONCE,
+    {
+      ...second({ item: { status: "cancelled" } }),
+      comments: [
+        ...SOUND.comments.slice(0, 2),
+        said(2, "status:ET-002", "### ET-002\n\n**Cancelled**: The issue was closed."),
+      ],
     },
   ],
   [
