@@ -1,6 +1,6 @@
 import { HELP, type Options, readOptions } from "./options.js";
 import { type Played, playRound } from "./round.js";
-import { verdictText } from "./verdict.js";
+import { recoveredText, verdictText } from "./verdict.js";
 import { killChildren } from "./world/children.js";
 
 const EXIT_USAGE = 2;
@@ -35,6 +35,7 @@ async function play(options: Options): Promise<void> {
 
 function report({ seed, minutes }: Options, { snapshot, broken, faults, unclean }: Played): void {
   console.log(verdictText(snapshot, broken));
+  console.log(recoveredText(snapshot));
   for (const line of unclean) console.log(`UNCLEAN: ${line}`);
   if (broken.length === 0 && unclean.length === 0) return;
   console.log(`Faults that were played:\n${faults.map((line) => `  ${line}`).join("\n")}`);

@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly held: readonly string[];
   /** Processes that work for the fleet and aren't of it, a line each. */
   readonly strangers: readonly string[];
+  /** How often the reconciler brought to effect what was missed, by kind; not judged. */
+  readonly recovered: Readonly<Record<string, number>>;
 }
 
 export interface FiledIssue {

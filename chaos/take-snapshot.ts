@@ -4,6 +4,7 @@ import { deliveryJobId } from "../src/queue/producers.js";
 import { readDelivery } from "../src/webhooks/ingest.js";
 import { recordsOf } from "../tests/support/audit.js";
 import { allItems } from "./all-items.js";
+import { recoveredIn } from "./recovered.js";
 import type { FiledIssue, SeenComment, SentDelivery, Snapshot } from "./snapshot.js";
 import { strangers } from "./strangers.js";
 import { unfinishedJobs } from "./unfinished-jobs.js";
@@ -18,7 +19,7 @@ const TAKEN = ["accepted", "success", "duplicate"];
 export async function takeSnapshot(world: World, issues: readonly FiledIssue[]): Promise<Snapshot> {
   const { store, gitea, config } = world;
   const found = await allItems(store.items);
-  const [items, owners, branches, deliveries, jobs, held, lost] = await Promise.all([
+  const [items, owners, branches, deliveries, jobs, held, lost, recovered] = await Promise.all([
     Promise.all(found.map(({ id }) => recordsOf(store, id))),
     ownersOf(world, issues),
     branchesOf(world),
@@ -26,6 +27,7 @@ export async function takeSnapshot(world: World, issues: readonly FiledIssue[]):
     unfinishedJobs(store.queues),
     whatIsHeld(world.redis.admin, store.prefix, Date.now()),
     strangers(world.folder, [...world.fleet.pids(), world.redis.pid()]),
+    recoveredIn(store.redis, store.prefix),
   ]);
   const pullRequests = PROJECTS.flatMap(({ repo }) => gitea.pullRequests(repo));
   return {
@@ -43,6 +45,7 @@ export async function takeSnapshot(world: World, issues: readonly FiledIssue[]):
     jobs,
     held,
     strangers: lost,
+    recovered,
   };
 }
 

@@ -38,6 +38,13 @@ export function countsOf({ items, deliveries, pullRequests, comments }: Snapshot
     .join(", ");
 }
 
+/** How much rests on repair: what holds at the end was perhaps lost before. */
+export function recoveredText({ recovered }: Snapshot): string {
+  const most = Object.entries(recovered).sort(([, a], [, b]) => b - a);
+  const told = most.map(([kind, count]) => `${kind} ${count}`).join(", ");
+  return `Recovered by the reconciler: ${told || "nothing"}`;
+}
+
 const MOST_ITEMS = 5;
 
 function historiesIn({ items }: Snapshot, text: string): string {

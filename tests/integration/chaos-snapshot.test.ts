@@ -5,11 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { recoveredIn } from "../../chaos/recovered.js";
 import { strangers } from "../../chaos/strangers.js";
 import { unfinishedJobs } from "../../chaos/unfinished-jobs.js";
 import { whatIsHeld } from "../../chaos/what-is-held.js";
+import { recoveryCount } from "../../src/domain/counts.js";
 import type { ReadyItem } from "../../src/engine/slots.js";
 import { createQueues } from "../../src/queue/queues.js";
+import { createCounting } from "../../src/redis/counter-store.js";
 import { budgetKeys, queuePrefix, slotKeys } from "../../src/redis/keys.js";
 import { createLockStore } from "../../src/redis/lock-store.js";
 import { createSlotStore } from "../../src/redis/slot-store.js";
@@ -93,6 +96,13 @@ describe("what chaos' auditor sees in Redis", () => {
     const { open } = budgetKeys(server.prefix);
     await server.redis.hset(open, "QK-1-v1-a1", "{}");
     expect(await held()).toEqual(["the budget of QK-1-v1-a1: {}"]);
+  });
+
+  it("is what the reconciler counted as mended, by kind", async () => {
+    const count = createCounting(server.redis, server.prefix);
+    for (const kind of ["flow", "comment", "flow"] as const) await count(recoveryCount(kind));
+    await count({ name: "cost_usd", labels: { project: "quick" } });
+    expect(await recoveredIn(server.redis, server.prefix)).toEqual({ flow: 2, comment: 1 });
   });
 
   it("is a job that failed and one that nobody takes", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { INVARIANTS } from "../../../chaos/invariants/all.js";
 import type { Snapshot } from "../../../chaos/snapshot.js";
+import { recoveredText } from "../../../chaos/verdict.js";
 import type { Pipeline } from "../../../src/domain/pipeline.js";
 import type { RunRecord } from "../../../src/domain/run.js";
 import type { HistoryEntry, WorkItem } from "../../../src/domain/work-item.js";
@@ -75,6 +76,7 @@ const SOUND: Snapshot = {
   jobs: [{ queue: "maintenance", id: "repeat:sweep", state: "delayed", reason: "" }],
   held: [],
   strangers: [],
+  recovered: {},
 };
 
 function second(change: {
@@ -396,5 +398,15 @@ describe("the auditor of chaos", () => {
   it("has a planted violation of each invariant", () => {
     const planted = new Set(PLANTED.map(([, name]) => name));
     expect(INVARIANTS.map(({ name }) => name).filter((name) => !planted.has(name))).toEqual([]);
+  });
+});
+
+describe("the verdict of chaos", () => {
+  it("says how much the reconciler mended, most first", () => {
+    const recovered = { flow: 3, comment: 12 };
+    expect(recoveredText({ ...SOUND, recovered })).toBe(
+      "Recovered by the reconciler: comment 12, flow 3",
+    );
+    expect(recoveredText(SOUND)).toBe("Recovered by the reconciler: nothing");
   });
 });
