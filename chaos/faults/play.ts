@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { World } from "../world/world.js";
 import type { PlannedFault } from "./schedule.js";
@@ -18,6 +19,8 @@ export async function playFaults(
   const began = performance.now();
   const failed = new AbortController();
   const over = AbortSignal.any([signal, failed.signal]);
+  // Every fault waits on it.
+  setMaxListeners(0, over);
   const play = async ({ fault, target, at, lastsMs }: PlannedFault) => {
     await pause(Math.max(0, began + at - performance.now()), undefined, { signal: over }).catch(
       () => {},
