@@ -4,6 +4,7 @@ import type { JobOutcome } from "../engine/jobs.js";
 import { TrackerError } from "../engine/tracker.js";
 import type { Logger } from "../telemetry/logger.js";
 import { CATALOG, DATA_VERSION, type JobData, type QueueName } from "./catalog.js";
+import { closeWorker } from "./close-worker.js";
 import { JobStop } from "./job-stop.js";
 import { LeanWorker } from "./lean-jobs.js";
 import type { QueueConnection } from "./queues.js";
@@ -102,7 +103,7 @@ export function startWorker<Name extends QueueName>(
   });
   return {
     name: spec.name,
-    drain: () => worker.close(),
+    drain: () => closeWorker(worker),
     abort: (reason) => {
       for (const stop of stops.values()) stop.abort(new Error(reason));
     },
