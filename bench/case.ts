@@ -36,6 +36,8 @@ export interface Bench {
   readonly path: string | undefined;
   /** Starts a program and waits until it says that it is ready. */
   start(program: Program): Promise<Started>;
+  /** What is to be closed when the case ends, also by a fault or a signal; the latest first. */
+  atEnd(close: () => Promise<void>): void;
   /** Progress, for whoever watches. */
   say(text: string): void;
 }

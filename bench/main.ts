@@ -1,8 +1,8 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, Option } from "commander";
 import { startEmbeddedRedis } from "../src/redis/embedded.js";
 import type { EmbeddedRedis } from "../src/redis/embedded-server.js";
 import { silentLogger } from "../src/telemetry/logger.js";
@@ -11,9 +11,12 @@ import { carried, delivered } from "./asked.js";
 import type { BenchCase, Measured } from "./case.js";
 import { demo } from "./demo.js";
 import { drain } from "./drain.js";
+import { createEndings } from "./endings.js";
 import { flow } from "./flow.js";
 import { idle, start } from "./idle.js";
 import { machine } from "./machine.js";
+import { benchCommand, type Options } from "./options.js";
+import { peers } from "./peers.js";
 import { createPrograms } from "./programs.js";
 import { receiver } from "./receiver.js";
 import { markdown, type Report, resultOf, withReport } from "./report.js";
@@ -24,6 +27,7 @@ import { workers } from "./workers.js";
 const CASES: readonly BenchCase[] = [
   receiver,
   drain,
+  peers,
   flow,
   agentStart,
   demo,
@@ -37,32 +41,18 @@ const CASES: readonly BenchCase[] = [
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
 const EXIT_USAGE = 2;
+/** As a shell tells of Ctrl-C. */
+const EXIT_INTERRUPTED = 130;
 
-const asked = new Command("bench")
-  .description(
-    "Measures what docs and README claim, as ratios against something in the same run or as figures, with their spread. Exits 1 where a goal is missed.",
-  )
-  .option("--quick", "fewer rounds", false)
-  .addOption(new Option("--only <case...>", "these alone").choices(CASES.map(({ name }) => name)))
-  .addOption(
-    new Option("--redis <kind>", "else whichever a fleet of its own would start").choices([
-      "native",
-      "wasm",
-    ]),
-  )
-  .option("--json", "the results as JSON", false)
-  .option("--write", "put the table into the README", false)
-  .option("--profile <folder>", "write a CPU profile of each program that is started there")
+/** Ctrl-C ends what is measured, not the tidying up. */
+const enough = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => enough.abort());
+const interrupted = once(enough.signal, "abort").then(() => null);
+
+const asked = benchCommand(CASES.map(({ name }) => name))
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
   .parse()
-  .opts<{
-    readonly quick: boolean;
-    readonly only?: readonly string[];
-    readonly redis?: "native" | "wasm";
-    readonly json: boolean;
-    readonly write: boolean;
-    readonly profile?: string;
-  }>();
+  .opts<Options>();
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const report = await measureAll(
@@ -78,6 +68,7 @@ async function measureAll(cases: readonly BenchCase[]): Promise<Report> {
   for (const each of cases) {
     say(each.name);
     const { measured, redis } = await measureOne(each);
+    if (measured === null) process.exit(EXIT_INTERRUPTED);
     kind = redis;
     results.push(...measured.map((line) => resultOf(each.name, line)));
   }
@@ -85,27 +76,31 @@ async function measureAll(cases: readonly BenchCase[]): Promise<Report> {
   return { machine: machine(kind), quick: asked.quick, on, results };
 }
 
-/** With a Redis and a folder of its own, both gone afterwards. */
-async function measureOne(
-  each: BenchCase,
-): Promise<{ readonly measured: readonly Measured[]; readonly redis: EmbeddedRedis["kind"] }> {
-  const folder = await mkdtemp(join(tmpdir(), "stagecoach-bench-"));
-  const prefer = asked.redis;
-  const redis = await startEmbeddedRedis({
-    dataDir: folder,
-    log: silentLogger(),
-    ...(prefer === undefined ? {} : { prefer }),
-  });
-  const path = prefer === "wasm" ? await pathWithoutRedis(folder) : process.env.PATH;
-  const programs = createPrograms(folder, profiling(asked.profile), path);
+/** With a Redis and a folder of its own, both gone afterwards; nothing was measured if it was interrupted. */
+async function measureOne(each: BenchCase): Promise<{
+  readonly measured: readonly Measured[] | null;
+  readonly redis: EmbeddedRedis["kind"];
+}> {
+  const { atEnd, endAll } = createEndings();
   try {
+    const folder = await mkdtemp(join(tmpdir(), "stagecoach-bench-"));
+    atEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
+    const prefer = asked.redis;
+    const redis = await startEmbeddedRedis({
+      dataDir: folder,
+      log: silentLogger(),
+      ...(prefer === undefined ? {} : { prefer }),
+    });
+    atEnd(() => redis.stop());
+    const path = prefer === "wasm" ? await pathWithoutRedis(folder) : process.env.PATH;
+    const programs = createPrograms(folder, profiling(asked.profile), path);
+    atEnd(() => programs.stopAll());
     const { quick } = asked;
-    const measured = await each.measure({ quick, redis, folder, path, start: programs.start, say });
+    const bench = { quick, redis, folder, path, start: programs.start, atEnd, say };
+    const measured = await Promise.race([each.measure(bench), interrupted]);
     return { measured, redis: redis.kind };
   } finally {
-    await programs.stopAll();
-    await redis.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+    await endAll();
   }
 }
 
