@@ -19,6 +19,7 @@ import { benchCommand, type Options } from "./options.js";
 import { peers } from "./peers.js";
 import { createPrograms } from "./programs.js";
 import { receiver } from "./receiver.js";
+import { steadily } from "./receiver-latency.js";
 import { markdown, type Report, resultOf, withReport } from "./report.js";
 import { pathWithoutRedis } from "./search-path.js";
 import { waiting } from "./waiting.js";
@@ -26,6 +27,7 @@ import { workers } from "./workers.js";
 
 const CASES: readonly BenchCase[] = [
   receiver,
+  steadily,
   drain,
   peers,
   flow,

@@ -66,7 +66,7 @@ function sideOf({ quick }: Bench, { said, pid }: Started) {
     async take(): Promise<number> {
       const requests = deliveries(each);
       const from = cpuMs(pid);
-      const { rate } = await fire(url, requests);
+      const rate = await fire(url, requests);
       spentMs += cpuMs(pid) - from;
       return rate;
     },
