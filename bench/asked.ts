@@ -1,11 +1,15 @@
 import { Redis } from "ioredis";
+import { itemKeys } from "../src/redis/keys.js";
+import { unpackEntry } from "../src/redis/stored-item.js";
 import { type Asked, askedDuring } from "./asked-of-redis.js";
-import type { Bench, BenchCase, Measured } from "./case.js";
+import type { BenchCase, Measured } from "./case.js";
+import { connectionsOfOthers, ownAddress } from "./connections.js";
 import { BOT, deliveries, REPO, SECRET } from "./deliveries.js";
 import { watchDone } from "./done-items.js";
 import { fire } from "./load.js";
 import { startReceiver } from "./receiver-program.js";
 import { median } from "./statistics.js";
+import { counted } from "./words.js";
 import { openFleet, PREFIX, quickScript, startWorker } from "./working-fleet.js";
 
 const ROUNDS = 3;
@@ -22,9 +26,12 @@ export const delivered: BenchCase = {
       rounds(count, () =>
         askedDuring(bench.redis.url, () => fire(url, deliveries(count), connections)),
       );
+    const alone = await over(1, 100);
+    const among = await over(64, 1_000);
+    const connections = `${counted(await connectionsOfOthers(bench.redis.url), "connection")} of the receiver`;
     return [
-      line("Redis commands of a delivery that comes alone", await over(1, 100)),
-      line("Redis commands of a delivery among 64 at a time", await over(64, 1_000)),
+      line("Redis commands of a delivery that comes alone", alone, connections),
+      line("Redis commands of a delivery among 64 at a time", among, connections),
     ];
   },
 };
@@ -37,7 +44,8 @@ export const carried: BenchCase = {
     const { gitea, env, url } = fleet;
     await startWorker(bench, "agent", env("agent"));
     gitea.setHook({ url: `${url}/webhook/gitea`, secret: SECRET });
-    const done = await watchDone(bench.redis.url, PREFIX);
+    const { url: redis } = bench.redis;
+    const done = await watchDone(ownAddress(redis), PREFIX);
     const one = async () => {
       const passed = done.next(1);
       gitea.addIssue({ repo: REPO, title: "Count frames", assignees: [BOT] });
@@ -46,13 +54,22 @@ export const carried: BenchCase = {
     };
     await one();
     const count = bench.quick ? 5 : 20;
-    const found = await rounds(count, () =>
-      askedDuring(bench.redis.url, () => several(count, one)),
-    );
-    const facts = await factsOf(bench);
+    const found = await rounds(count, () => askedDuring(redis, () => several(count, one)));
+    const transitions = await transitionsOf(redis, "ET-001");
+    const connections = `${counted(await connectionsOfOthers(redis), "connection")} of ${fleet.processes.size + 1} processes`;
     done.close();
     await fleet.close();
-    return [line("Redis commands of an item of one stage, webhook to done", found, facts)];
+    return [
+      line("Redis commands of an item of one stage, webhook to done", found, connections),
+      line(
+        "Redis commands of a transition, with all that leads to it",
+        found.map(({ byClients, inScripts }) => ({
+          byClients: byClients / transitions,
+          inScripts: inScripts / transitions,
+        })),
+        `the above, of ${counted(transitions, "transition")} each`,
+      ),
+    ];
   },
 };
 
@@ -69,19 +86,17 @@ async function rounds(count: number, measure: () => Promise<Asked>): Promise<rea
   return found;
 }
 
-function line(what: string, found: readonly Asked[], more = ""): Measured {
+function line(what: string, found: readonly Asked[], facts: string): Measured {
   const inScripts = Math.round(median(found.map((each) => each.inScripts)));
-  const detail = `and ${inScripts} inside of scripts${more}`;
+  const detail = `and ${inScripts} inside of scripts; ${facts}`;
   return { what, goal: COMMANDS, values: found.map(({ byClients }) => byClients), detail };
 }
 
-/** The transitions of an item, and the connections of a fleet. */
-async function factsOf({ redis: { url } }: Bench): Promise<string> {
-  const redis = new Redis(url);
-  const history = await redis.llen(`${PREFIX}:item:ET-001:history`);
-  const clients = String(await redis.client("LIST"))
-    .trim()
-    .split("\n");
+/** How often an item came to stand somewhere; its history tells of more. */
+async function transitionsOf(url: string, id: string): Promise<number> {
+  const redis = new Redis(ownAddress(url));
+  const stored = await redis.lrange(itemKeys(PREFIX).history(id), 0, -1);
   redis.disconnect();
-  return `; ${history} transitions; ${clients.length - 2} connections of 5 processes`;
+  const kinds = stored.map((entry) => unpackEntry(entry).kind);
+  return kinds.filter((kind) => kind === "started" || kind === "transition").length;
 }

@@ -21,22 +21,29 @@ export const waiting: BenchCase = {
     // With the prefix a fleet has unless configured: it stands in every key.
     const many = await waitingGraph(url, MANY, SHAPES.chain, "{stagecoach}");
     const bytes = ((await usedMemory(redis)) - empty) / MANY;
+    const packed = await packedUpTo(redis);
     const few = await waitingGraph(url, FEW, SHAPES.chain);
     const costs = await costsOf(bench, redis, many, few);
     await many.close();
     await few.close();
     redis.disconnect();
-    return [...costs, memoryOf(bytes)];
+    return [...costs, memoryOf(bytes, packed)];
   },
 };
 
-function memoryOf(bytes: number): Measured {
+function memoryOf(bytes: number, packed: string): Measured {
   return {
     what: "Redis memory of a waiting item with one blocker",
     goal: { kind: "at most", value: 6, unit: "KB" },
     values: [bytes / KB],
-    detail: `${MANY.toLocaleString("en")} of them`,
+    detail: `${MANY.toLocaleString("en")} of them, ${packed}`,
   };
+}
+
+/** The setting that decides what small hashes take, by the name that all versions know. */
+async function packedUpTo(redis: RedisConnection): Promise<string> {
+  const [, value] = (await redis.config("GET", "hash-max-ziplist-value")) as string[];
+  return `\`hash-max-listpack-value ${value}\` (Redis' own default is 64)`;
 }
 
 async function costsOf(
