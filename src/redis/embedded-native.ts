@@ -178,7 +178,7 @@ function configuration(access: Access): string {
     "appendfsync everysec",
     'save ""',
     "maxmemory-policy noeviction",
-    // Jobs and items are small hashes, a third smaller when packed; later versions know the older name as well.
+    // Jobs and items are small hashes, a fifth smaller when packed; later versions know the older name as well.
     "hash-max-ziplist-value 1024",
     "",
   ].join("\n");
