@@ -1,20 +1,13 @@
-import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createApp } from "../../src/http/app.js";
-import { createOperatorRoutes } from "../../src/http/operators.js";
-import { silentLogger } from "../../src/telemetry/logger.js";
-import { createMetrics } from "../../src/telemetry/metrics.js";
 import {
   type AbusedReceiver,
   AS_ADMIN,
   AS_VIEWER,
   startAbusedReceiver,
 } from "../support/abused-receiver.js";
-import { cookieOf, form, sampleDeps } from "../support/operator-app.js";
-import { forgetfulIntake } from "../support/receiver.js";
+import { cookieOf, form } from "../support/operator-app.js";
 import { readEverything } from "../support/redis-dump.js";
-import { rocketFleet } from "../support/rocket-fleet.js";
-import { everyRoute, type Route } from "../support/routes.js";
+import { pathsOf, type Route, receiverRoutes } from "../support/routes.js";
 import { BOARD_PASSWORD } from "../support/running-fleet.js";
 
 /** Open to anybody; webhooks ask for a signature instead. Every other route must ask for a login. */
@@ -36,49 +29,17 @@ let routes: Route[];
 
 beforeAll(async () => {
   abused = await startAbusedReceiver();
-  routes = everyRoute(appOf());
+  routes = receiverRoutes();
   const runs = abused.store.queues.get("runs");
   await runs.add("run", {} as never, { jobId: JOB, delay: 86_400_000 });
 });
 afterAll(() => abused.close());
 
-/** Built by the functions that build the receiver's own. */
-function appOf() {
-  const registry = new Registry();
-  return createApp({
-    ingest: {
-      intake: forgetfulIntake,
-      fleet: rocketFleet(),
-      secrets: { gitea: [], plane: [] },
-      allowUnsigned: false,
-      clock: () => new Date(),
-    },
-    health: { ready: async () => ({ ok: true }) },
-    registry,
-    metrics: createMetrics(registry),
-    log: silentLogger(),
-    extraRoutes: createOperatorRoutes(sampleDeps()),
-  });
-}
-
-/** The route's paths, its parameters filled with what is there. */
-function pathsOf({ path }: Route): string[] {
-  const commands = path.includes(":command") ? ["approve", "retry", "cancel"] : [""];
-  return commands.map((command) =>
-    path
-      .replace(":command", command)
-      .replace(":id", abused.item)
-      .replace(":run", `${abused.item}-v1-a1`)
-      .replace(":queueName", "runs")
-      .replace(":queueStatus", "delayed")
-      .replace(":jobId", JOB)
-      .replace(/:\w+/g, "anything"),
-  );
-}
-
 /** Every path once with each of the methods, as `METHOD path`, where the route doesn't stand open. */
 function guarded(methods: readonly string[]): string[] {
-  const paths = routes.filter(({ path }) => !OPEN.includes(path)).flatMap(pathsOf);
+  const paths = routes
+    .filter(({ path }) => !OPEN.includes(path))
+    .flatMap((route) => pathsOf(route, abused.item, JOB));
   return [...new Set(paths)].flatMap((path) => methods.map((method) => `${method} ${path}`));
 }
 
