@@ -33,11 +33,10 @@ export function answerErrors(log: Logger): Middleware {
 
 /**
  * The 4xx of what a sender did wrong; null: the fault is ours. Libraries bring http-errors of their
- * own, so the shape counts and not the class; zlib names its errors by code.
+ * own, so the shape counts and not the class.
  */
 export function statusForSender(err: unknown): number | null {
   if (!(err instanceof Error)) return null;
-  if ("code" in err && typeof err.code === "string" && err.code.startsWith("Z_")) return 400;
   if (err instanceof URIError) return 400;
   const status = "status" in err ? err.status : null;
   return typeof status === "number" && status >= 400 && status < 500 ? status : null;

@@ -16,6 +16,7 @@ import { itemCommands, type Operate } from "./item-commands.js";
 import { type LoginDeps, loginRoutes } from "./login.js";
 import { createLoginThrottle } from "./login-throttle.js";
 import { isLivePage, onOperatorPaths, wantsJson } from "./operator-paths.js";
+import { refusePackedBodies } from "./packed-bodies.js";
 import { pageRoutes } from "./pages.js";
 import { requireLogin } from "./require-login.js";
 import { securityHeaders } from "./security-headers.js";
@@ -62,6 +63,7 @@ export function createOperatorRoutes(deps: OperatorDeps): Koa.Middleware[] {
     headers(),
     faultPages(deps.log),
     refuseCrossSiteWrites(deps.baseUrl),
+    refusePackedBodies(),
     staticFiles(),
     loginRoutes(login),
     requireLogin(login),

@@ -12,7 +12,7 @@ describe("a malformed request", () => {
   });
   afterEach(() => app.close());
 
-  it("to the login is the sender's fault, said without a login", async () => {
+  it("to the login, packed, is the sender's fault, said without a login", async () => {
     const answer = await app.fetch("/login", {
       method: "POST",
       headers: {
@@ -21,7 +21,7 @@ describe("a malformed request", () => {
       },
       body: "abc",
     });
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(415);
   });
 
   it("to the board is the sender's fault", async () => {
