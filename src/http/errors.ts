@@ -12,6 +12,8 @@ export function answerErrors(log: Logger): Middleware {
     } catch (err) {
       const status = statusForSender(err);
       if (status !== null) {
+        // Body parsers stop reading what is too large, and with it all that its connection brings.
+        ctx.req.resume();
         ctx.status = status;
         ctx.body = { detail: err instanceof Koa.HttpError ? err.message : "Malformed request" };
         return;

@@ -10,6 +10,7 @@ import {
   BODIES,
   type Body,
   FORM_TYPE,
+  inChunks,
   JSON_TYPE,
   length,
   type Reader,
@@ -153,6 +154,20 @@ describe("a body for the pages and the board", () => {
     async (_, body) => {
       expect(await misfits(body, "stranger")).toEqual([]);
       expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ["a form", "POST /login", FORM_TYPE],
+    ["JSON", "PUT /board/api/queues/runs/pause", JSON_TYPE],
+  ])(
+    "with %s that is too large doesn't hold up what comes next on its connection",
+    async (_, line, type) => {
+      const headers = [session, type, "Transfer-Encoding: chunked"];
+      const kept = head(line, headers).replace("Connection: close\r\n", "");
+      const { parts } = inChunks(type, "a".repeat(64 * KB), 40);
+      const { statuses } = await raw(origin, kept, ...parts, head("GET /healthz"));
+      expect(statuses).toEqual([413, 200]);
     },
   );
 
