@@ -95,8 +95,20 @@ function isWorkInProgress({ title }: DoublePullRequest): boolean {
   return /^(WIP:|\[WIP\])/i.test(title);
 }
 
+/** One at a time: who asks again before the first is through hears that it is merged. */
+function merge(
+  parts: ForgeParts,
+  request: DoubleRequest,
+  repo: string,
+  number: number,
+): Promise<DoubleAnswer> {
+  const answer = parts.state.merging.then(() => mergeNow(parts, request, repo, number));
+  parts.state.merging = answer.catch(() => undefined);
+  return answer;
+}
+
 /** In Gitea's order: merged, closed, not ready, then the merge itself. */
-async function merge(
+async function mergeNow(
   parts: ForgeParts,
   request: DoubleRequest,
   repo: string,

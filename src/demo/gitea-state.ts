@@ -84,6 +84,8 @@ export interface GiteaState {
   /** Branches that were deleted, by `owner/name:branch`. */
   readonly deletedBranches: Set<string>;
   readonly reactions: { readonly comment: number; readonly content: string }[];
+  /** Settles when the merges asked for so far are through. */
+  merging: Promise<unknown>;
   /** Issues and pull requests of a repository share their numbers. */
   nextNumber(repo: string): number;
   nextId(): number;
@@ -108,6 +110,7 @@ export function createGiteaState(clock: () => number): GiteaState {
     withoutActions: new Set(),
     withoutPulls: new Set(),
     reactions: [],
+    merging: Promise.resolve(),
     nextNumber: (repo) => {
       const used = [...state.issues.values(), ...state.pulls.values()]
         .filter((one) => one.repo === repo)

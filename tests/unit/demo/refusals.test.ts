@@ -59,6 +59,26 @@ describe("the doubles refuse what the real ones refuse", () => {
     await double.stop();
   });
 
+  it("a second merge while Gitea is at the first", async () => {
+    const merged: string[] = [];
+    const double = await startGiteaDouble({
+      token: "t",
+      bot: "devbot",
+      repos: [REPO],
+      merge: async (_repo, head) => merged.push(head) > 0,
+    });
+    const headSha = "a".repeat(40);
+    const { number } = double.addPullRequest({ repo: REPO, head: "feature/a", headSha });
+    const merge = async () => {
+      const path = `/api/v1/repos/${REPO}/pulls/${number}/merge`;
+      const known = { authorization: "token t" };
+      return (await call(`${double.url}${path}`, "POST", known, { Do: "merge" }))[0];
+    };
+    expect((await Promise.all([merge(), merge()])).sort()).toEqual([200, 405]);
+    expect(merged).toEqual(["feature/a"]);
+    await double.stop();
+  });
+
   it("Gitea's reactions and pages", async () => {
     const double = await startGiteaDouble({ token: "t", bot: "devbot", repos: [REPO, "acme/pad"] });
     const known = { authorization: "token t" };
