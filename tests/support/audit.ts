@@ -46,7 +46,9 @@ export function undefinedState({ item }: ItemRecords): string[] {
   return held([
     [(STAGES as readonly string[]).includes(item.stage), `there is no stage ${item.stage}`],
     [(ITEM_STATUSES as readonly string[]).includes(item.status), `no status ${item.status}`],
-    [(item.stage === "done") === (item.status === "done"), "only done is done (I9)"],
+    [item.status !== "done" || item.stage === "done", "only done is done (I9)"],
+    // Its issue may be closed while its pull request is still to be merged.
+    [item.stage !== "done" || isFinished(item), "only done is done (I9)"],
     [item.reason.trim() !== "", "the status has no reason"],
     [
       Object.values(item.verdicts).every(({ version }) => version === item.version),
@@ -61,10 +63,13 @@ export function undefinedState({ item }: ItemRecords): string[] {
 }
 
 export function movedWrongly({ item, history }: ItemRecords, pipeline: Pipeline): string[] {
-  const moves = history.filter(({ kind }) => kind === "started" || kind === "transition");
+  const all = history.filter(({ kind }) => kind === "started" || kind === "transition");
+  const moves = all.filter((entry) => !isMerge(entry));
+  const merges = all.filter(isMerge);
   const causes = moves.map(({ cause }) => cause);
   const twice = causes.filter((cause, index) => causes.indexOf(cause) !== index);
-  const found = twice.map((cause) => `${cause} moved it twice (I1)`);
+  const again = merges.map(({ cause }) => cause).filter((cause) => causes.includes(cause));
+  const found = [...twice, ...again].map((cause) => `${cause} moved it twice (I1)`);
   let at: HistoryEntry["to"] = null;
   for (const { from, to, cause } of moves) {
     if (from !== at) found.push(`${cause} moved it from ${from}, but it was in ${at} (I1)`);
@@ -72,12 +77,18 @@ export function movedWrongly({ item, history }: ItemRecords, pipeline: Pipeline)
     if (!isLegal(pipeline, from, to)) found.push(`${cause} moved it from ${from} to ${to} (I2)`);
     at = to;
   }
+  if (merges.length > 0 && at !== "done") found.push("it was merged before it had passed (I2)");
   if (at !== item.stage) found.push(`it is in ${item.stage}, its history ends in ${at} (I1)`);
   if (moves.length > item.version)
     found.push(`${moves.length} moves, version ${item.version} (I3)`);
   const ended = moves.findIndex(({ to, from }) => to === "done" && from !== "done");
   if (ended !== -1 && ended !== moves.length - 1) found.push("it moved after it was done (I9)");
   return found;
+}
+
+/** What came of its merge, once it has passed every stage; the item moves no more. */
+function isMerge({ from, to }: HistoryEntry): boolean {
+  return from === "done" && to === "done";
 }
 
 type Place = HistoryEntry["to"];

@@ -75,6 +75,10 @@ const PLANTED: readonly (readonly [string, Partial<ItemRecords>])[] = [
     },
   ],
   ["but it was in done", { history: [...SOUND.history, entry("transition", null, "done")] }],
+  [
+    "merged before it had passed",
+    { history: [...SOUND.history.slice(0, 2), entry("transition", "done", "done")] },
+  ],
   ["its history ends in development", { history: SOUND.history.slice(0, 2) }],
   ["moves, version 1", { item: { ...DONE, version: 1 } }],
   ["runs stay open", { runs: [RUN, { ...RUN, id: "ET-001-v1-a2", ending: null }] }],
@@ -99,6 +103,14 @@ describe("the auditor of work items", () => {
     const kept = expect.stringContaining("keeps a holder");
     expect(violations({ ...SOUND, slot, runs: [closed] }, DIRECT, CAP)).not.toContainEqual(kept);
     expect(violations({ ...SOUND, slot }, DIRECT, CAP)).toContainEqual(kept);
+  });
+
+  it("lets the merge of one that has passed, and what kept it from it, be no move", () => {
+    const merge = (cause: string) => ({ ...entry("transition", "done", "done"), cause });
+    const history = [...SOUND.history, merge("merge"), merge("merge"), merge("merge of #3")];
+    expect(violations({ ...SOUND, history }, DIRECT, CAP)).toEqual([]);
+    const closed = { ...DONE, status: "cancelled", reason: "Its issue was closed." } as const;
+    expect(violations({ ...SOUND, item: closed }, DIRECT, CAP)).toEqual([]);
   });
 
   it.each(PLANTED)("says %s", (words, changes) => {
