@@ -44,7 +44,7 @@ export async function playRound(
   // Every fault and every job of CI waits on one of them.
   setMaxListeners(0, signal, over);
   const crowd = Promise.all([
-    attend(world, chance("people"), over),
+    attend(world, issues, chance("people"), over),
     runCi(world, chance("ci"), over),
   ]);
   // It is waited for below, where its fault is told.

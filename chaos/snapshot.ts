@@ -12,12 +12,18 @@ export interface Snapshot {
   /** How many agents may work at once. */
   readonly limits: SlotLimits;
   readonly bot: string;
+  /** Whose word counts, as comments name their authors. */
+  readonly approvers: readonly string[];
+  /** Projects whose items the fleet merges. */
+  readonly merging: readonly string[];
   readonly issues: readonly FiledIssue[];
   readonly deliveries: readonly SentDelivery[];
   readonly items: readonly ItemRecords[];
   /** Which item the store names for an issue. */
   readonly owners: Readonly<Record<IssueKey, string>>;
   readonly pullRequests: readonly SeenPullRequest[];
+  /** On the base branch of each repository, oldest first. */
+  readonly merges: readonly SeenMerge[];
   readonly comments: readonly SeenComment[];
   /** Commit of each branch of the remote. */
   readonly branches: Readonly<Record<string, string>>;
@@ -51,9 +57,17 @@ export interface SentDelivery {
 export interface SeenPullRequest {
   readonly number: number;
   readonly head: string;
+  readonly merged: boolean;
+}
+
+export interface SeenMerge {
+  readonly branch: string;
+  /** The branch's commit that was merged. */
+  readonly commit: string;
 }
 
 export interface SeenComment {
+  readonly id: string;
   readonly issue: IssueKey;
   readonly author: string;
   readonly body: string;

@@ -1,9 +1,11 @@
 import { acknowledgedIsTakenIn } from "./acknowledged-is-taken-in.js";
+import { approvedFirst } from "./approved-first.js";
 import { blockersFirst } from "./blockers-first.js";
 import { definedStates } from "./defined-states.js";
 import { everyIssueEnds } from "./every-issue-ends.js";
 import type { Invariant } from "./invariant.js";
 import { legalMoves } from "./legal-moves.js";
+import { mergedOnce } from "./merged-once.js";
 import { noJobStuck } from "./no-job-stuck.js";
 import { noOrphanProcess } from "./no-orphan-process.js";
 import { nobodyToldTwice } from "./nobody-told-twice.js";
@@ -30,4 +32,6 @@ export const INVARIANTS: readonly Invariant[] = [
   noJobStuck,
   nothingHeld,
   withinLimits,
+  approvedFirst,
+  mergedOnce,
 ];

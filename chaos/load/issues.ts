@@ -2,6 +2,7 @@ import { giteaIssueKey, type IssueKey } from "../../src/domain/issue.js";
 import type { Dice } from "../../tests/support/dice.js";
 import type { FiledIssue } from "../snapshot.js";
 import { PROJECTS } from "../world/projects.js";
+import { MANNERS, type Manner } from "./manners.js";
 
 /** An issue that somebody files, and what comes of it. */
 export interface PlannedIssue extends FiledIssue {
@@ -13,11 +14,15 @@ export interface PlannedIssue extends FiledIssue {
   readonly at: number;
   /** Somebody changes their mind. */
   readonly withdrawn: { readonly by: "close" | "unassign"; readonly at: number } | null;
+  /** How its approver takes it when they are asked. */
+  readonly approver: Manner;
 }
 
 const ISSUES_A_MINUTE = 70;
 /** A short round is to be over soon, also on a slow machine. */
 const SHORT = { minutes: 2, issuesAMinute: 40 } as const;
+/** Each project as often as its share says. */
+const CHOICE = PROJECTS.flatMap((project) => Array.from({ length: project.share }, () => project));
 const FEWEST = 6;
 /** The last one is filed when so much of the time is over. */
 const FILED_WITHIN = 0.8;
@@ -45,7 +50,7 @@ export function planIssues(dice: Dice, minutes: number): readonly PlannedIssue[]
   const numbers = new Map<string, number>();
   const planned: PlannedIssue[] = [];
   for (const at of times) {
-    const { repo } = dice.of(PROJECTS);
+    const { repo } = dice.of(CHOICE);
     const number = (numbers.get(repo) ?? 0) + 1;
     numbers.set(repo, number);
     planned.push(planIssue(dice, { repo, number, at }, planned.slice(-NEAR)));
@@ -71,6 +76,7 @@ function planIssue(
     blockers,
     ends: ["done"],
     withdrawn: null,
+    approver: dice.of(MANNERS),
   };
 }
 

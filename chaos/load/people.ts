@@ -1,11 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { GiteaDouble } from "../../src/demo/gitea-double.js";
+import { issueKey } from "../../src/domain/issue.js";
 import type { WorkItem } from "../../src/domain/work-item.js";
 import type { Dice } from "../../tests/support/dice.js";
 import { allItems } from "../all-items.js";
-import { APPROVER, BOT } from "../world/projects.js";
+import { APPROVER, BOT, STRANGER } from "../world/projects.js";
 import type { World } from "../world/world.js";
 import type { PlannedIssue } from "./issues.js";
+import { answersTo, type Saying } from "./manners.js";
+import { isRequested, say } from "./speech.js";
 
 const LOOK_MS = 2_000;
 /** Nothing having come of what they said, people say it again, in ms. */
@@ -43,27 +46,58 @@ function withdraw(gitea: GiteaDouble, { repo, number, withdrawn }: PlannedIssue)
 }
 
 /** Approvers who see to what stands still, and people who talk; until the signal. */
-export async function attend(world: World, dice: Dice, signal: AbortSignal): Promise<void> {
-  const asked = new Map<string, number>();
+export async function attend(
+  world: World,
+  issues: readonly PlannedIssue[],
+  dice: Dice,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = approver(world, issues);
   while (!signal.aborted) {
     await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
     const items = signal.aborted ? [] : await allItems(world.store.items);
-    for (const item of items) seeTo(world.gitea, item, asked);
-    if (items.length > 0 && dice.chance(0.5)) chat(world.gitea, dice.of(items), dice);
+    for (const item of items) for (const said of answer(item)) say(world, item.issue, said);
+    if (items.length > 0 && dice.chance(0.5)) chat(world, dice.of(items), dice);
   }
 }
 
-function seeTo(gitea: GiteaDouble, item: WorkItem, asked: Map<string, number>): void {
-  if (!STOPPED.includes(item.status) || item.issue.tracker !== "gitea") return;
-  const key = `${item.id} ${item.version} ${item.status}`;
-  const now = performance.now();
-  if (now - (asked.get(key) ?? Number.NEGATIVE_INFINITY) < PATIENCE_MS) return;
-  asked.set(key, now);
-  gitea.humanComment(item.issue.repo, item.issue.number, APPROVER, "/retry");
+/** What an approver says to an item that waits for them and whom they haven't answered lately. */
+function approver(
+  world: World,
+  issues: readonly PlannedIssue[],
+): (item: WorkItem) => readonly Saying[] {
+  const spoke = new Map<string, number>();
+  const approve = approvals(world, issues);
+  return (item) => {
+    const key = `${item.id} ${item.version} ${item.status}`;
+    const now = performance.now();
+    if (now - (spoke.get(key) ?? Number.NEGATIVE_INFINITY) < PATIENCE_MS) return [];
+    const said = STOPPED.includes(item.status)
+      ? [{ author: APPROVER, text: "/retry" }]
+      : approve(item);
+    if (said.length > 0) spoke.set(key, now);
+    return said;
+  };
 }
 
-function chat(gitea: GiteaDouble, { issue }: WorkItem, dice: Dice): void {
-  if (issue.tracker !== "gitea") return;
-  const [author, text] = dice.chance(0.3) ? [APPROVER, "/status"] : ["bob", dice.of(CHATTER)];
-  gitea.humanComment(issue.repo, issue.number, author, text);
+/** Answers to the comment that asks for an approval, in the manner of its issue. */
+function approvals(
+  world: World,
+  issues: readonly PlannedIssue[],
+): (item: WorkItem) => readonly Saying[] {
+  const manners = new Map(issues.map((issue) => [issue.key, issue.approver]));
+  const answered = new Map<string, readonly string[]>();
+  return ({ id, issue, status, approvalRequested: commit }) => {
+    if (status !== "awaiting-approval" || commit === null) return [];
+    if (!isRequested(world, issue, commit)) return [];
+    const asked = [...(answered.get(id) ?? []), commit];
+    answered.set(id, asked);
+    return answersTo(manners.get(issueKey(issue)) ?? "agrees", asked);
+  };
+}
+
+function chat(world: World, { issue }: WorkItem, dice: Dice): void {
+  const asks = dice.chance(0.3);
+  const chatter = { author: STRANGER, text: dice.of(CHATTER) };
+  say(world, issue, asks ? { author: APPROVER, text: "/status" } : chatter);
 }

@@ -3,8 +3,8 @@
  * run does; past the line's end all is well. A run's place is its version and attempt, which only grow:
  * however often faults make it start again, every line comes to its end.
  *
- * fail, later: ends so · back: a reviewer asks for changes · slow: takes its time · child: leaves a
- * process behind · hang: falls silent
+ * fail, later: ends so · back: says no, as an architect by a conflict, as a reviewer, tester or deployer
+ * by their verdict · slow: takes its time · child: leaves a process behind · hang: falls silent
  */
 export const AGENT = `#!/bin/sh
 set -eu
@@ -22,13 +22,27 @@ case $word in
   child) sleep 300 & ;;
   *) sleep 0.2 ;;
 esac
-if [ "$STAGECOACH_ROLE" = reviewer ]; then
-  mkdir -p "$STAGECOACH_ARTIFACTS"
-  verdict=APPROVED
-  if [ "$word" = back ]; then verdict=REQUEST_CHANGES; fi
-  printf 'verdict: %s\\n\\nLooked at by %s.\\n' "$verdict" "$run" > "$STAGECOACH_ARTIFACTS/12-review.md"
-else
-  mkdir -p notes
-  echo "by $run" >> "notes/$STAGECOACH_ITEM.txt"
-fi
+write() {
+  mkdir -p "$(dirname "$STAGECOACH_ARTIFACTS/$1")"
+  printf '%s\\n\\nBy %s.\\n' "$2" "$run" > "$STAGECOACH_ARTIFACTS/$1"
+}
+either() {
+  if [ "$word" = back ]; then echo "verdict: $2"; else echo "verdict: $1"; fi
+}
+case $STAGECOACH_ROLE in
+  analyst)
+    for name in 02-brd 03-trz 04-acceptance-criteria 05-test-plan; do write "$name.md" "# $name"; done
+    ;;
+  architect)
+    if [ "$word" = back ]; then write 10-conflict.md "It can't be both."
+    else write 06-adr/0001-notes.md "# A file of notes"; fi
+    ;;
+  reviewer) write 12-review.md "$(either APPROVED REQUEST_CHANGES)" ;;
+  tester) write 13-test-report.md "$(either PASS FAIL)" ;;
+  deployer) write 14-deploy.md "$(either SUCCESS FAILURE)" ;;
+  *)
+    mkdir -p notes
+    echo "by $run" >> "notes/$STAGECOACH_ITEM.txt"
+    ;;
+esac
 `;

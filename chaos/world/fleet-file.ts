@@ -6,7 +6,7 @@ export function fleetFile(remotes: Readonly<Record<string, string>>, agent: stri
     bot: BOT,
     approvers: [APPROVER],
     parser: "rules",
-    projects: PROJECTS.map(({ name, repo, prefix, pipeline, sandbox }) => ({
+    projects: PROJECTS.map(({ name, repo, prefix, pipeline, sandbox, merges }) => ({
       name,
       repo,
       prefix,
@@ -14,6 +14,7 @@ export function fleetFile(remotes: Readonly<Record<string, string>>, agent: stri
       remote: remotes[name],
       maxConcurrentRuns: 3,
       agents: { default: { sandbox } },
+      onDone: { merge: merges, closeIssue: false },
     })),
     pipelines: {
       reviewed: [
@@ -26,7 +27,7 @@ export function fleetFile(remotes: Readonly<Record<string, string>>, agent: stri
       "tests-local": { command: ["sh", "-c", "test -d notes"], timeoutMinutes: 1 },
       "ci-green": { contexts: ["ci/test"] },
     },
-    agents: { default: { runner: "command", command: [agent], silentMinutes: 0.25 } },
+    agents: { default: { runner: "command", command: [agent], silentMinutes: 0.25 }, deployer: {} },
     limits: { developerRuns: CAP, freeDiskBytes: 0 },
   };
 }

@@ -100,15 +100,16 @@ async function open(
 }
 
 async function openGitea(remotes: Remotes): Promise<GiteaDouble> {
-  const projects = new Map(PROJECTS.map(({ name, repo }) => [repo as string, name]));
+  const remoteOf = (repo: string) => {
+    const project = PROJECTS.find((one) => one.repo === repo);
+    return project === undefined ? null : remotes[project.name];
+  };
   const gitea = await startGiteaDouble({
     token: TOKEN,
     bot: BOT,
     repos: PROJECTS.map(({ repo }) => repo),
-    branchHead: async (repo, branch) => {
-      const name = projects.get(repo);
-      return name === undefined ? null : remotes[name].ref(`refs/heads/${branch}`);
-    },
+    branchHead: async (repo, branch) => remoteOf(repo)?.ref(`refs/heads/${branch}`) ?? null,
+    merge: async (repo, head, base) => (await remoteOf(repo)?.merge(head, base)) ?? false,
   });
   for (const { repo } of PROJECTS) {
     gitea.addIssue({ repo, number: LAST_ISSUE, title: "Not for the fleet" });

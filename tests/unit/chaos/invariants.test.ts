@@ -35,6 +35,7 @@ function doneItem(number: number, minute: number): ItemRecords {
   const history = [
     sampleEntry({ kind: "started", from: null, to: "development", cause: "assigned" }),
     sampleEntry({ kind: "run", to: "development", cause: run.id }),
+    sampleEntry({ kind: "verdict", to: null, gate: "review-approved", passed: true }),
     sampleEntry({ to: "done", cause: `run ${run.id}`, at: at(minute + 1) }),
   ];
   const slot = { holder: null, grant: null, ready: null };
@@ -44,7 +45,12 @@ function doneItem(number: number, minute: number): ItemRecords {
 /** A comment of the bot on an issue. */
 function said(number: number, mark: string, text: string) {
   const body = `<!-- stagecoach:${mark} -->\n${text}`;
-  return { issue: sampleKey(number), author: "bot", body };
+  return { id: mark, issue: sampleKey(number), author: "bot", body };
+}
+
+/** A comment of a person on the second issue. */
+function spoken(id: string, author: string, body: string) {
+  return { id, issue: sampleKey(2), author, body };
 }
 
 const FIRST = doneItem(1, 10);
@@ -54,6 +60,8 @@ const SOUND: Snapshot = {
   cap: 3,
   limits: { projects: { rocket: 1 }, roles: {} },
   bot: "bot",
+  approvers: ["alice"],
+  merging: ["rocket"],
   issues: [
     { key: sampleKey(1), ends: ["done"], blockers: [] },
     { key: sampleKey(2), ends: ["done"], blockers: [sampleKey(1)] },
@@ -67,7 +75,9 @@ const SOUND: Snapshot = {
   pullRequests: [FIRST, SECOND].map(({ item }, index) => ({
     number: index + 3,
     head: item.branch,
+    merged: true,
   })),
+  merges: [FIRST, SECOND].map(({ item }) => ({ branch: item.branch, commit: COMMIT })),
   comments: [1, 2].flatMap((number) => [
     said(number, `effect:e${number}`, `**ET-00${number} is done.** All stages passed.`),
     said(number, `status:ET-00${number}`, `### ET-00${number}\n\n**Done**: All stages passed.`),
@@ -105,6 +115,31 @@ const failure = (place: string) =>
 const FIRST_END = FIRST.runs[0]?.finishedAt ?? "";
 const [COMMENT] = SOUND.comments;
 const [PULL] = SOUND.pullRequests;
+const APPROVED_FIRST =
+  "what needs an approval goes on by an approver's comment on that commit, which counts once (I10)";
+const MERGED_ONCE =
+  "what the fleet is to merge is merged once, at the commit that passed, and nothing else is";
+const OBEYED = sampleEntry({
+  kind: "command",
+  from: "analysis",
+  to: null,
+  cause: "comment 7 by alice",
+});
+
+/** The second went on from its analysis by these entries, and this was said on its issue. */
+function analysed(
+  entries: readonly HistoryEntry[],
+  comments: Snapshot["comments"],
+): Partial<Snapshot> {
+  const history = [
+    sampleEntry({ kind: "started", from: null, to: "analysis" }),
+    ...entries,
+    sampleEntry({ from: "analysis", to: "done", cause: "evaluation c7" }),
+  ];
+  const analysis = { stage: "analysis", agent: "analyst", gate: "analysis-approved" } as const;
+  const pipelines = { short: { name: "short", steps: [analysis] } };
+  return { ...second({ history }), pipelines, comments };
+}
 
 /** What is planted, the invariant it breaks, and what the auditor says of it. */
 const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[] = [
@@ -195,7 +230,7 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
   [
     "a second pull request",
     "a branch has one pull request, and each reviewed item has it",
-    { pullRequests: [...SOUND.pullRequests, { number: 9, head: PULL?.head ?? "" }] },
+    { pullRequests: [...SOUND.pullRequests, { number: 9, head: PULL?.head ?? "", merged: false }] },
     /ET-001-task-1 has several/,
   ],
   [
@@ -312,6 +347,81 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
     /role developer is limited to 1/,
   ],
   [
+    "an analysis that nobody approved",
+    APPROVED_FIRST,
+    analysed([], []),
+    /ET-002: it went on to done with b+, which nobody approved/,
+  ],
+  [
+    "an approval that no comment gave",
+    APPROVED_FIRST,
+    analysed([OBEYED], [spoken("8", "alice", ":approved:")]),
+    /which nobody approved/,
+  ],
+  [
+    "an approval by somebody who may not",
+    APPROVED_FIRST,
+    analysed([OBEYED], [spoken("7", "bob", ":approved:")]),
+    /which nobody approved/,
+  ],
+  [
+    "an approval of another commit",
+    APPROVED_FIRST,
+    analysed([OBEYED], [spoken("7", "alice", `/approve ${"c".repeat(12)}`)]),
+    /which nobody approved/,
+  ],
+  [
+    "an approval of what was analysed before",
+    APPROVED_FIRST,
+    analysed(
+      [OBEYED, sampleEntry({ from: "analysis", to: "analysis" })],
+      [spoken("7", "alice", ":approved:")],
+    ),
+    /which nobody approved/,
+  ],
+  [
+    "a comment that was obeyed twice",
+    APPROVED_FIRST,
+    analysed([OBEYED, OBEYED], [spoken("7", "alice", ":approved:")]),
+    /ET-002: comment 7 by alice was obeyed twice/,
+  ],
+  [
+    "a branch that was merged twice",
+    MERGED_ONCE,
+    { merges: [...SOUND.merges, ...SOUND.merges.slice(1)] },
+    /ET-002\S* was merged several times/,
+  ],
+  [
+    "a merge of a commit that hadn't passed",
+    MERGED_ONCE,
+    { merges: SOUND.merges.map((merge) => ({ ...merge, commit: "c".repeat(40) })) },
+    /ET-002 was merged at c+, which hadn't passed/,
+  ],
+  [
+    "a merge that nobody asked for",
+    MERGED_ONCE,
+    { merging: [] },
+    /ET-002 was merged, and wasn't to be/,
+  ],
+  [
+    "a merge of what is no item's",
+    MERGED_ONCE,
+    { items: [FIRST] },
+    /ET-002\S* was merged, which is no item's/,
+  ],
+  [
+    "a done item that isn't merged",
+    MERGED_ONCE,
+    { merges: SOUND.merges.slice(0, 1) },
+    /ET-002 is done, and b+ isn't merged/,
+  ],
+  [
+    "a done item whose pull request doesn't say that it is merged",
+    MERGED_ONCE,
+    { pullRequests: SOUND.pullRequests.map((pull) => ({ ...pull, merged: false })) },
+    /no pull request of it says/,
+  ],
+  [
     "a round of maintenance that failed, and none that follows",
     "no job is stuck, nothing is owed, and rounds go on (I4)",
     { jobs: [{ queue: "maintenance", id: "repeat:sweep:1", state: "failed", reason: "" }] },
@@ -360,6 +470,27 @@ const SOUND_TOO: readonly (readonly [string, string, Partial<Snapshot>])[] = [
         ...SOUND.jobs,
       ],
     },
+  ],
+  [
+    "an analysis that an approver agreed to at last",
+    APPROVED_FIRST,
+    analysed(
+      [
+        { ...OBEYED, cause: "comment 6 by alice", commit: "c".repeat(40) },
+        sampleEntry({ from: "analysis", to: "analysis", cause: "comment 5 by alice" }),
+        OBEYED,
+      ],
+      [
+        spoken("5", "alice", "/reject Too short."),
+        spoken("6", "alice", `/approve ${"c".repeat(12)}`),
+        spoken("7", "alice", `/approve ${COMMIT.slice(0, 12)}`),
+      ],
+    ),
+  ],
+  [
+    "an item that was withdrawn while it was merged",
+    MERGED_ONCE,
+    second({ item: { status: "cancelled" } }),
   ],
   [
     "a run that begins as another one ends",
