@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { INVARIANTS } from "./invariants/all.js";
-import type { FiledIssue, Snapshot } from "./snapshot.js";
+import type { PlannedIssue } from "./load/issues.js";
+import type { Snapshot } from "./snapshot.js";
 import { takeSnapshot } from "./take-snapshot.js";
 import { audit, type Broken } from "./verdict.js";
 import type { World } from "./world/world.js";
@@ -29,7 +30,7 @@ export interface Judged {
  */
 export async function settle(
   world: World,
-  issues: readonly FiledIssue[],
+  issues: readonly PlannedIssue[],
   longestMs: number,
   signal: AbortSignal,
   tell: (line: string) => void,

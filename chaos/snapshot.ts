@@ -25,6 +25,8 @@ export interface Snapshot {
   /** On the base branch of each repository, oldest first. */
   readonly merges: readonly SeenMerge[];
   readonly comments: readonly SeenComment[];
+  /** Where each issue stands on Plane's board. */
+  readonly board: Readonly<Record<IssueKey, string>>;
   /** Commit of each branch of the remote. */
   readonly branches: Readonly<Record<string, string>>;
   /** Jobs that didn't complete. */

@@ -1,16 +1,20 @@
 import { rename } from "node:fs/promises";
+import type { TrackerName } from "../../src/domain/issue.js";
 import { PROJECTS } from "../world/projects.js";
 import { MOODS, type Mood } from "../world/tracker-front.js";
 import type { Fault } from "./fault.js";
 
+const TRACKERS = ["gitea", "plane"] as const satisfies readonly TrackerName[];
+
 export const badTracker: Fault = {
   name: "the tracker",
-  targets: MOODS,
+  targets: TRACKERS.flatMap((tracker) => MOODS.map((mood) => `${tracker} ${mood}`)),
   shortest: 500,
   longest: 12_000,
-  weight: 4,
-  async begin({ front }, mood) {
-    const turnBack = front.turn(mood as Mood);
+  weight: 5,
+  async begin({ fronts }, target) {
+    const [tracker, mood] = target.split(" ");
+    const turnBack = fronts[tracker as TrackerName].turn(mood as Mood);
     return async () => turnBack();
   },
 };

@@ -15,7 +15,9 @@ export const nobodyToldTwice: Invariant = {
       ...repeated(marks).map((mark) => `posted twice on ${mark}`),
       ...snapshot.items.flatMap(({ item, runs }) => [
         ...doneWrongly(item, on(own, item)),
-        ...statusWrongly(item, on(own, item)),
+        ...(item.issue.tracker === "plane"
+          ? boardWrongly(item, snapshot)
+          : statusWrongly(item, on(own, item))),
         ...runs.flatMap((run) => failureWrongly(item, run, on(own, item))),
       ]),
     ];
@@ -45,6 +47,14 @@ function statusWrongly({ id, status }: WorkItem, comments: readonly SeenComment[
   return [
     `the status comment of ${id}, which is ${status}, ${shown ? "doesn't say so" : "is missing"}`,
   ];
+}
+
+/** Plane's board says it instead. A person who withdrew the issue may have moved it since. */
+function boardWrongly({ id, issue, status }: WorkItem, { board, issues }: Snapshot): string[] {
+  const key = issueKey(issue);
+  const withdrawn = issues.some((one) => one.key === key && one.ends.includes("cancelled"));
+  if (status !== "done" || withdrawn || board[key] === "Done") return [];
+  return [`${id} is done, and the board shows ${board[key]}`];
 }
 
 /** A run that failed stops its item, which a person must hear of. */

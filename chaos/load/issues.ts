@@ -1,18 +1,19 @@
-import { giteaIssueKey, type IssueKey } from "../../src/domain/issue.js";
+import { type IssueAddress, type IssueKey, issueKey } from "../../src/domain/issue.js";
 import type { Dice } from "../../tests/support/dice.js";
 import type { FiledIssue } from "../snapshot.js";
-import { PROJECTS } from "../world/projects.js";
+import { PLANE, PROJECTS } from "../world/projects.js";
 import { MANNERS, type Manner } from "./manners.js";
 
 /** An issue that somebody files, and what comes of it. */
 export interface PlannedIssue extends FiledIssue {
-  readonly repo: string;
-  readonly number: number;
+  /** Name of its project. */
+  readonly project: string;
+  readonly address: IssueAddress;
   readonly title: string;
   readonly body: string;
   /** Ms after the beginning. */
   readonly at: number;
-  /** Somebody changes their mind. */
+  /** Somebody changes their mind; in Plane nobody is assigned. */
   readonly withdrawn: { readonly by: "close" | "unassign"; readonly at: number } | null;
   /** How its approver takes it when they are asked. */
   readonly approver: Manner;
@@ -50,28 +51,40 @@ export function planIssues(dice: Dice, minutes: number): readonly PlannedIssue[]
   const numbers = new Map<string, number>();
   const planned: PlannedIssue[] = [];
   for (const at of times) {
-    const { repo } = dice.of(CHOICE);
-    const number = (numbers.get(repo) ?? 0) + 1;
-    numbers.set(repo, number);
-    planned.push(planIssue(dice, { repo, number, at }, planned.slice(-NEAR)));
+    const { name, repo } = dice.of(CHOICE);
+    const number = (numbers.get(name) ?? 0) + 1;
+    numbers.set(name, number);
+    const place = { project: name, address: addressOf(repo, number), at };
+    planned.push(planIssue(dice, place, number, planned.slice(-NEAR)));
   }
   const blocking = new Set(planned.flatMap(({ blockers }) => blockers));
   return planned.map((issue) => (blocking.has(issue.key) ? issue : withdrawn(dice, issue)));
 }
 
+/** Plane's ids are known beforehand too. */
+function addressOf(repo: string | null, number: number): IssueAddress {
+  if (repo !== null) return { tracker: "gitea", repo, number };
+  const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+  return { tracker: "plane", ...PLANE, id };
+}
+
 function planIssue(
   dice: Dice,
-  place: Pick<PlannedIssue, "repo" | "number" | "at">,
+  place: Pick<PlannedIssue, "project" | "address" | "at">,
+  number: number,
   near: readonly PlannedIssue[],
 ): PlannedIssue {
-  const known = near.map(({ key }) => key);
+  const { tracker } = place.address;
+  // Neither tracker knows of the other's issues.
+  const known = near.filter(({ address }) => address.tracker === tracker).map(({ key }) => key);
   const blockers = dice.chance(DEPENDENT) ? someOf(dice, known) : [];
   const words = Array.from({ length: WORDS_AN_ISSUE }, () => wordOf(dice));
-  const lines = ["Please.", "", ...blockedBy(blockers), `chaos: ${words.join(" ")}`];
+  const named = tracker === "gitea" ? blockedBy(blockers) : [];
+  const lines = ["Please write it down.", "", ...named, `chaos: ${words.join(" ")}`];
   return {
     ...place,
-    key: giteaIssueKey(place.repo, place.number),
-    title: `Task ${place.number}`,
+    key: issueKey(place.address),
+    title: `Task ${number}`,
     body: lines.join("\n"),
     blockers,
     ends: ["done"],
@@ -103,7 +116,7 @@ function wordOf(dice: Dice): string {
 /** It may be done before its end is heard of, or have ended before it was taken on. */
 function withdrawn(dice: Dice, issue: PlannedIssue): PlannedIssue {
   if (!dice.chance(WITHDRAWN)) return issue;
-  const by = dice.chance(0.5) ? "close" : "unassign";
+  const by = issue.address.tracker === "plane" || dice.chance(0.5) ? "close" : "unassign";
   const at = issue.at + dice.below(15_000);
   return { ...issue, ends: ["cancelled", "done", "never begun"], withdrawn: { by, at } };
 }

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { GiteaDouble } from "../../src/demo/gitea-double.js";
 import { issueKey } from "../../src/domain/issue.js";
 import type { WorkItem } from "../../src/domain/work-item.js";
 import type { Dice } from "../../tests/support/dice.js";
 import { allItems } from "../all-items.js";
-import { APPROVER, BOT, STRANGER } from "../world/projects.js";
+import { APPROVER, STRANGER } from "../world/projects.js";
 import type { World } from "../world/world.js";
 import type { PlannedIssue } from "./issues.js";
 import { answersTo, type Saying } from "./manners.js";
@@ -15,35 +14,6 @@ const LOOK_MS = 2_000;
 const PATIENCE_MS = 30_000;
 const STOPPED = ["failed", "blocked", "needs-input"];
 const CHATTER = ["Nice.", "Is somebody on this?", "> /cancel\n\nNo, don't.", "See also the wiki."];
-
-/** Files each issue at its time, and withdraws those that are to be. */
-export async function fileIssues(
-  gitea: GiteaDouble,
-  issues: readonly PlannedIssue[],
-  signal: AbortSignal,
-): Promise<void> {
-  const acts = issues.flatMap((issue) => [
-    { at: issue.at, act: () => void file(gitea, issue) },
-    ...(issue.withdrawn === null
-      ? []
-      : [{ at: issue.withdrawn.at, act: () => withdraw(gitea, issue) }]),
-  ]);
-  const began = performance.now();
-  for (const { at, act } of acts.sort((a, b) => a.at - b.at)) {
-    await pause(Math.max(0, began + at - performance.now()), undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    act();
-  }
-}
-
-function file(gitea: GiteaDouble, { repo, number, title, body }: PlannedIssue): void {
-  gitea.addIssue({ repo, number, title, body, assignees: [BOT] });
-}
-
-function withdraw(gitea: GiteaDouble, { repo, number, withdrawn }: PlannedIssue): void {
-  if (withdrawn?.by === "close") gitea.close(repo, number);
-  else gitea.unassign(repo, number, BOT);
-}
 
 /** Approvers who see to what stands still, and people who talk; until the signal. */
 export async function attend(

@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import type { TrackerName } from "../../src/domain/issue.js";
+import { fingerprintOf } from "../../src/webhooks/fingerprint.js";
 import type { Dice } from "../../tests/support/dice.js";
 
-/** Gitea gives up after so many ms. */
+/** Trackers give up after so many ms. */
 const TIMEOUT_MS = 5_000;
 const MOST_COPIES = 3;
 const LATE_MS = 5_000;
@@ -13,6 +15,7 @@ const LOST = 0.01;
 
 /** A delivery as the tracker handed it over, and what became of its copies. */
 export interface Carried {
+  readonly source: TrackerName;
   readonly fingerprint: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -20,9 +23,10 @@ export interface Carried {
   readonly answers: { readonly status: number; readonly said: string }[];
 }
 
-/** Stands between the tracker and the receivers as a bad network does. */
+/** Stands between the trackers and the receivers as a bad network does. */
 export interface Courier {
-  readonly url: string;
+  /** Where a tracker's webhooks go. */
+  urlOf(source: TrackerName): string;
   readonly carried: readonly Carried[];
   /** From now on everything arrives, once, in its order. */
   calm(): void;
@@ -46,9 +50,9 @@ export async function startCourier(receivers: readonly string[], dice: Dice): Pr
     if (answer !== null) delivery.answers.push(answer);
     under -= 1;
   };
-  const take = (headers: Record<string, string>, body: string) => {
-    const fingerprint = createHash("sha256").update("gitea").update(body).digest("hex");
-    const delivery: Carried = { fingerprint, headers, body, answers: [] };
+  const take = (source: TrackerName, headers: Record<string, string>, body: string) => {
+    const fingerprint = fingerprintOf(source, Buffer.from(body));
+    const delivery: Carried = { source, fingerprint, headers, body, answers: [] };
     carried.push(delivery);
     if (calm) return void carry(delivery, 0);
     if (dice.chance(LOST)) return;
@@ -61,12 +65,13 @@ export async function startCourier(receivers: readonly string[], dice: Dice): Pr
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     response.end("taken");
-    take(namedHeaders(request.headers), Buffer.concat(chunks).toString("utf8"));
+    const source = request.url === pathOf("plane") ? "plane" : "gitea";
+    take(source, namedHeaders(request.headers), Buffer.concat(chunks).toString("utf8"));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/webhook/gitea`,
+    urlOf: (source) => `http://127.0.0.1:${port}${pathOf(source)}`,
     carried,
     calm: () => {
       calm = true;
@@ -80,12 +85,21 @@ export async function startCourier(receivers: readonly string[], dice: Dice): Pr
   };
 }
 
-/** Under an id of its own; null: nobody answered. */
-async function hand(receiver: string, { headers, body }: Carried) {
+function pathOf(source: TrackerName): string {
+  return `/webhook/${source}`;
+}
+
+const ID_HEADERS: Readonly<Record<TrackerName, readonly string[]>> = {
+  gitea: ["x-gitea-delivery", "x-gogs-delivery", "x-github-delivery"],
+  plane: ["x-plane-delivery"],
+};
+
+/** Under an id of its own, as Gitea's replays and Plane's retries; null: nobody answered. */
+async function hand(receiver: string, { source, headers, body }: Carried) {
   const id = randomUUID();
-  const ids = { "x-gitea-delivery": id, "x-gogs-delivery": id, "x-github-delivery": id };
+  const ids = Object.fromEntries(ID_HEADERS[source].map((name) => [name, id]));
   try {
-    const response = await fetch(`${receiver}/webhook/gitea`, {
+    const response = await fetch(receiver + pathOf(source), {
       method: "POST",
       headers: { ...headers, ...ids },
       body,

@@ -1,14 +1,14 @@
-import { APPROVER, BOT, CAP, PROJECTS } from "./projects.js";
+import { APPROVER, APPROVERS_EMAIL, BOT, CAP, PLANE, PROJECTS } from "./projects.js";
 
 /** The fleet's configuration. @param remotes path of each repository, by project */
 export function fleetFile(remotes: Readonly<Record<string, string>>, agent: string): object {
   return {
     bot: BOT,
-    approvers: [APPROVER],
+    approvers: [APPROVER, APPROVERS_EMAIL],
     parser: "rules",
     projects: PROJECTS.map(({ name, repo, prefix, pipeline, sandbox, merges }) => ({
       name,
-      repo,
+      ...(repo === null ? { plane: { ...PLANE, start: "created" } } : { repo }),
       prefix,
       pipeline,
       remote: remotes[name],
@@ -20,6 +20,10 @@ export function fleetFile(remotes: Readonly<Record<string, string>>, agent: stri
       reviewed: [
         { stage: "development", agent: "developer", gate: "tests-local" },
         { stage: "review", agent: "reviewer", gate: "reviewer-verdict" },
+      ],
+      planned: [
+        { stage: "analysis", agent: "analyst", gate: "analysis-approved" },
+        { stage: "development", agent: "developer", gate: "tests-local" },
       ],
       checked: [{ stage: "development", agent: "developer", gate: "ci-green" }],
     },

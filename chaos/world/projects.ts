@@ -1,5 +1,7 @@
 export const BOT = "stagecoach-bot";
 export const APPROVER = "alice";
+/** As Plane knows them. */
+export const APPROVERS_EMAIL = `${APPROVER}@people.example`;
 /** Somebody who may say what they like, and whose word moves nothing. */
 export const STRANGER = "bob";
 /** Developer runs of an item, unless an approver grants more. */
@@ -7,7 +9,8 @@ export const CAP = 3;
 
 interface Project {
   readonly name: string;
-  readonly repo: string;
+  /** Null: its issues are in Plane, and nobody opens pull requests. */
+  readonly repo: string | null;
   readonly prefix: string;
   readonly pipeline: string;
   readonly sandbox: "auto" | "none";
@@ -16,6 +19,9 @@ interface Project {
   /** Of the issues, beside the others': long pipelines take more of a machine. */
   readonly share: number;
 }
+
+/** Where the issues of what has no repository in Gitea are. */
+export const PLANE = { workspace: "acme", project: "dae7de73-d31a-440a-8114-1d7b3a5f1274" };
 
 /** A repository each, in the ways that work can go. */
 export const PROJECTS = [
@@ -55,7 +61,19 @@ export const PROJECTS = [
     merges: true,
     share: 1,
   },
+  {
+    name: "planned",
+    repo: null,
+    prefix: "PL",
+    pipeline: "planned",
+    sandbox: "none",
+    merges: false,
+    share: 2,
+  },
 ] as const satisfies readonly Project[];
+
+/** In Gitea. */
+export const REPOS: readonly string[] = PROJECTS.flatMap(({ repo }) => repo ?? []);
 
 export const CHECKED_REPO = "acme/checked";
 export const CI_CONTEXT = "ci/test";

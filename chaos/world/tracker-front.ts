@@ -9,7 +9,7 @@ import { type GiveBack, standing } from "./standing.js";
 export const MOODS = ["failing", "hanging", "cutting", "deaf"] as const;
 export type Mood = (typeof MOODS)[number];
 
-/** Stands before the tracker's double, for the fleet alone. */
+/** Stands before a tracker's double, for the fleet alone. */
 export interface TrackerFront {
   readonly url: string;
   /** Until it is given back; of several the latest is played. */

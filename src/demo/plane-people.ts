@@ -15,6 +15,8 @@ export interface PlanePeople {
   addIssue(item: {
     readonly project: string;
     readonly name: string;
+    /** UUID. */
+    readonly id?: string;
     readonly descriptionHtml?: string;
     readonly state?: string;
     readonly author?: string;
@@ -83,7 +85,7 @@ export function createPlanePeople(state: PlaneState, desk: PlaneDesk): PlanePeop
       const at = state.now();
       const author = state.person(wanted.author ?? PERSON);
       const item: DoubleWorkItem = {
-        id: randomUUID(),
+        id: wanted.id ?? randomUUID(),
         project: wanted.project,
         name: wanted.name,
         descriptionHtml: wanted.descriptionHtml ?? "<p></p>",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { mergesIn } from "../../chaos/merges-in.js";
 import { recoveredIn } from "../../chaos/recovered.js";
 import { strangers } from "../../chaos/strangers.js";
 import { unfinishedJobs } from "../../chaos/unfinished-jobs.js";
@@ -16,6 +17,7 @@ import { createCounting } from "../../src/redis/counter-store.js";
 import { budgetKeys, queuePrefix, slotKeys } from "../../src/redis/keys.js";
 import { createLockStore } from "../../src/redis/lock-store.js";
 import { createSlotStore } from "../../src/redis/slot-store.js";
+import { createRemote } from "../support/git-remote.js";
 import { openTestRedis } from "../support/work.js";
 
 let server: Awaited<ReturnType<typeof openTestRedis>>;
@@ -120,6 +122,26 @@ describe("what chaos' auditor sees in Redis", () => {
     expect(await unfinishedJobs(queues)).toEqual([
       { queue: "notifications", id: "second", state: "waiting", reason: "" },
       { queue: "notifications", id: "first", state: "failed", reason: "no disk" },
+    ]);
+  });
+});
+
+describe("what chaos' auditor sees of repositories", () => {
+  it("is what was merged into main, each time, and at which commit", async () => {
+    const remote = await createRemote();
+    onTestFinished(() => remote.remove());
+    const first = await remote.commit("feature/a", { "a.txt": "a" });
+    const second = await remote.commit("feature/b", { "b.txt": "b" });
+    await remote.merge("feature/a", "feature/b");
+    for (const branch of ["feature/a", "feature/a"]) await remote.merge(branch, "main");
+    const later = await remote.commit("feature/a", { "a.txt": "c" });
+    for (const branch of ["feature/a", "feature/b"]) await remote.merge(branch, "main");
+    const merged = await remote.ref("refs/heads/feature/b");
+    expect(merged).not.toBe(second);
+    expect(await mergesIn(remote)).toEqual([
+      { branch: "feature/a", commit: first },
+      { branch: "feature/a", commit: later },
+      { branch: "feature/b", commit: merged },
     ]);
   });
 });

@@ -149,10 +149,11 @@ async function openTracker() {
 
 describe("chaos' courier", () => {
   it("sends each delivery up to three times under different ids, and knows who took it", async () => {
-    const taken: { readonly id: string; readonly body: string }[] = [];
+    const taken: { readonly id: string; readonly path: string; readonly body: string }[] = [];
     const receiver = createServer(async (request, response) => {
       const body = await bodyOf(request);
-      taken.push({ id: String(request.headers["x-gitea-delivery"]), body });
+      const { "x-gitea-delivery": gitea, "x-plane-delivery": plane } = request.headers;
+      taken.push({ id: String(gitea ?? plane), path: request.url ?? "", body });
       response.end('{"status":"accepted"}');
     }).listen(0, "127.0.0.1");
     await once(receiver, "listening");
@@ -164,11 +165,17 @@ describe("chaos' courier", () => {
       receiver.close();
     });
     const bodies = Array.from({ length: 20 }, (_, number) => JSON.stringify({ number }));
-    for (const body of bodies) await fetch(courier.url, { method: "POST", body });
+    const urls = (["gitea", "plane"] as const).map((tracker) => courier.urlOf(tracker));
+    for (const [place, body] of bodies.entries()) {
+      await fetch(urls[place % 2] ?? "", { method: "POST", body });
+    }
     await until("all are through", () => courier.carried.length === 20 && courier.isIdle());
     const copies = bodies.map((body) => taken.filter((one) => one.body === body).length);
     expect(Math.max(...copies)).toBe(3);
     expect(new Set(taken.map(({ id }) => id)).size).toBe(taken.length);
+    for (const { path, body } of taken) {
+      expect(path).toBe(bodies.indexOf(body) % 2 === 0 ? "/webhook/gitea" : "/webhook/plane");
+    }
     const known = courier.carried.map(({ answers }: Carried) => answers.length);
     expect(known.sort()).toEqual(copies.sort());
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { INVARIANTS } from "../../../chaos/invariants/all.js";
 import type { Snapshot } from "../../../chaos/snapshot.js";
 import { recoveredText } from "../../../chaos/verdict.js";
+import { issueKey } from "../../../src/domain/issue.js";
 import type { Pipeline } from "../../../src/domain/pipeline.js";
 import type { RunRecord } from "../../../src/domain/run.js";
 import type { HistoryEntry, WorkItem } from "../../../src/domain/work-item.js";
@@ -82,6 +83,7 @@ const SOUND: Snapshot = {
     said(number, `effect:e${number}`, `**ET-00${number} is done.** All stages passed.`),
     said(number, `status:ET-00${number}`, `### ET-00${number}\n\n**Done**: All stages passed.`),
   ]),
+  board: {},
   branches: { [FIRST.item.branch]: COMMIT, [SECOND.item.branch]: COMMIT },
   jobs: [{ queue: "maintenance", id: "repeat:sweep", state: "delayed", reason: "" }],
   held: [],
@@ -125,6 +127,8 @@ const OBEYED = sampleEntry({
   to: null,
   cause: "comment 7 by alice",
 });
+
+const IN_PLANE = { tracker: "plane", workspace: "acme", project: "p", id: "i" } as const;
 
 /** The second went on from its analysis by these entries, and this was said on its issue. */
 function analysed(
@@ -279,6 +283,12 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
     TOLD_ONCE,
     second({ item: { status: "cancelled" } }),
     /status comment of ET-002, which is cancelled, doesn't say so/,
+  ],
+  [
+    "an end that Plane's board doesn't show",
+    TOLD_ONCE,
+    { ...second({ item: { issue: IN_PLANE } }), board: { [issueKey(IN_PLANE)]: "In Progress" } },
+    /ET-002 is done, and the board shows In Progress/,
   ],
   [
     "an end without a status comment",
@@ -449,6 +459,22 @@ const SOUND_TOO: readonly (readonly [string, string, Partial<Snapshot>])[] = [
     "a run that failed and was told of",
     TOLD_ONCE,
     { ...second({ runs: [FAILED_RUN] }), comments: [...SOUND.comments, failure("2-comment")] },
+  ],
+  [
+    "an end that Plane's board shows, and one that a person has moved since",
+    TOLD_ONCE,
+    {
+      items: [
+        { ...FIRST, item: { ...FIRST.item, issue: { ...IN_PLANE, id: "j" } } },
+        { ...SECOND, item: { ...SECOND.item, issue: IN_PLANE } },
+      ],
+      issues: [{ key: issueKey(IN_PLANE), ends: ["cancelled", "done"], blockers: [] }],
+      board: { [issueKey(IN_PLANE)]: "Cancelled", [issueKey({ ...IN_PLANE, id: "j" })]: "Done" },
+      comments: SOUND.comments.map((comment) => {
+        const id = comment.issue === sampleKey(1) ? "j" : "i";
+        return { ...comment, issue: issueKey({ ...IN_PLANE, id }) };
+      }),
+    },
   ],
   [
     "a cancellation that the status comment shows",

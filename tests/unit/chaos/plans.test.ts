@@ -26,8 +26,8 @@ describe.each(SEEDS)("what chaos plans of seed %i", (seed) => {
     for (const manner of MANNERS) {
       expect(issues.some(({ approver }) => approver === manner)).toBe(true);
     }
-    for (const { repo } of PROJECTS) {
-      expect(issues.filter((issue) => issue.repo === repo).length).toBeGreaterThan(10);
+    for (const { name } of PROJECTS) {
+      expect(issues.filter((issue) => issue.project === name).length).toBeGreaterThan(10);
     }
     for (const word of ["fail", "later", "back", "child", "slow"]) {
       expect(issues.some(({ body }) => body.includes(word))).toBe(true);
