@@ -7,6 +7,8 @@ import type { WorkItem } from "./work-item.js";
 export interface Speaker {
   readonly comment: string;
   readonly name: string;
+  /** When it was said, by the tracker's clock, perhaps in whole seconds; absent: not known. */
+  readonly at?: string | undefined;
   /** Where the comment stands; absent: on the item's issue. */
   readonly place?: IssueAddress | undefined;
 }

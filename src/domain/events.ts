@@ -62,6 +62,8 @@ export interface CommentEvent extends Base {
   readonly onPullRequest: boolean;
   /** Login in Gitea; the first of e-mail and id in Plane is compared, so all names the author has. */
   readonly author: readonly string[];
+  /** When it was written, as its tracker says, perhaps in whole seconds; absent: it doesn't say. */
+  readonly at?: string | undefined;
   /** Plain text, at most 4,000 characters; Plane's HTML reduced. */
   readonly text: string;
 }

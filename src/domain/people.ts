@@ -46,6 +46,10 @@ export function approved(
       `${item.id} is ${item.status}: only what a finished run left can be approved.`,
     );
   }
+  if (sha === null && isSaidBeforeRun(item, speaker)) {
+    const text = `${item.id} was analysed anew after that was said; an approval of commit ${item.approvalRequested} is awaited.`;
+    return refused(item, speaker, cause, text);
+  }
   const evaluation = `c${speaker.comment}`;
   const changes = item.stage === "analysis" ? approvalBy(item, speaker, sha, cause) : {};
   const asked = evaluationAsked(item, evaluation, "person", cause, changes);
@@ -56,6 +60,16 @@ export function approved(
   });
   const words = `${speaker.name}: heard; the gate of ${item.stage} looks.`;
   return looking({ ...asked, history: [entry] }, speaker, evaluation, cause, words);
+}
+
+/**
+ * A word without a commit is for what was asked when it was said: heard late, by a delivery that was
+ * overtaken or lost, it isn't one for what the analyst left since. Gitea says whole seconds.
+ */
+function isSaidBeforeRun({ stage, run }: WorkItem, { at }: Speaker): boolean {
+  if (stage !== "analysis" || run === null || at === undefined) return false;
+  const began = Date.parse(run.startedAt);
+  return Date.parse(at) < (at.includes(".") ? began : Math.floor(began / 1_000) * 1_000);
 }
 
 function approvalBy(

@@ -60,7 +60,8 @@ async function spokenOf(
 
 /** People are answered where they spoke. */
 function speakerOf(project: Project, event: CommentEvent): Speaker {
-  const spoken = { comment: event.commentId, name: event.author[0] ?? "somebody" };
+  const { commentId, author, at } = event;
+  const spoken = { comment: commentId, name: author[0] ?? "somebody", at };
   if (!event.onPullRequest) return spoken;
   const place: IssueAddress = {
     tracker: "gitea",

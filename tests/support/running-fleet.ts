@@ -184,7 +184,7 @@ export async function runFleet(options: FleetOptions = {}): Promise<RunningFleet
 function secondsApart(): () => number {
   let now = Date.now();
   return () => {
-    now += 1_000;
+    now = Math.max(now + 1_000, Date.now());
     return now;
   };
 }

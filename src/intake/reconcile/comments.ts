@@ -96,7 +96,7 @@ function isSaidBefore({ createdAt }: ListedComment, moment: string): boolean {
 }
 
 async function told(deps: ReconcileDeps, project: Project, comment: ListedComment): Promise<void> {
-  const { id, on, onPullRequest, author, text } = comment;
+  const { id, on, onPullRequest, author, createdAt, text } = comment;
   const event: CommentEvent = {
     kind: "comment",
     project: project.name,
@@ -106,6 +106,7 @@ async function told(deps: ReconcileDeps, project: Project, comment: ListedCommen
     planeId: on.tracker === "plane" ? on.id : null,
     onPullRequest,
     author,
+    at: createdAt,
     text: shortened(text),
   };
   const reason = `Comment ${id} by ${author[0] ?? "somebody"} was not delivered.`;

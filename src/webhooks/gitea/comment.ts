@@ -17,6 +17,7 @@ const bodySchema = z.object({
   comment: z.object({
     id: z.union([z.int(), z.string()]),
     body: z.string().nullish(),
+    created_at: z.string().nullish(),
     user: senderSchema,
   }),
   is_pull: z.boolean().nullish(),
@@ -46,6 +47,7 @@ export function readComment(body: unknown, fleet: Fleet, routedBy: string): Read
         planeId: null,
         onPullRequest,
         author: authors.slice(0, 1),
+        at: comment.created_at ?? undefined,
         text: shortened(comment.body ?? ""),
       });
     });

@@ -13,6 +13,7 @@ const bodySchema = z.object({
     issue: referenceSchema,
     project: referenceSchema,
     comment_html: z.string().nullish(),
+    created_at: z.string().nullish(),
     actor: referenceSchema.nullish(),
     external_source: z.string().nullish(),
   }),
@@ -34,6 +35,7 @@ export function readPlaneComment(body: unknown, fleet: Fleet, action: PlaneActio
         planeId: idOf(data.issue),
         onPullRequest: false,
         author: authorNames(data.actor, activity?.actor),
+        at: data.created_at ?? undefined,
         text: shortened(textOfHtml(data.comment_html ?? "")),
       });
     }),

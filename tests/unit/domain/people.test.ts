@@ -119,6 +119,22 @@ describe("an approval in analysis (I12)", () => {
     expect(given.history[0]?.reason).toContain("alice");
   });
 
+  it("is refused where it was said before the analyst's latest run began, and no commit is named", () => {
+    const { startedAt = "" } = analysed().run ?? {};
+    const early = { ...ALICE, at: new Date(Date.parse(startedAt) - 1).toISOString() };
+    const refusal = approved(analysed(), early, null, CAUSE);
+    expect(refusal.item).toMatchObject({ approval: null, status: "awaiting-approval" });
+    expect(commentOf(refusal)).toContain(`an approval of commit ${HEAD} is awaited`);
+    for (const [speaker, sha] of [
+      [early, HEAD],
+      [{ ...ALICE, at: startedAt.replace(/\.\d+Z$/, "Z") }, null],
+      [{ ...ALICE, at: "some time" }, null],
+    ] as const) {
+      const given = approved(analysed(), speaker, sha, CAUSE);
+      expect(given.item.approval).toMatchObject({ commit: HEAD });
+    }
+  });
+
   it.each([
     ["passes", passed("analysis-approved"), ["seen"]],
     ["is refused", failed("analysis-approved"), ["refused"]],

@@ -138,8 +138,9 @@ describe("Gitea's comments", () => {
     ...changes,
   });
 
-  it("bring author and text", () => {
-    expect(eventOf(read("issue_comment", comment()))).toEqual({
+  it("bring author, time and text", () => {
+    const body = { id: 8, body: "/retry", user: mira, created_at: "2026-03-01T12:00:00+01:00" };
+    expect(eventOf(read("issue_comment", comment({ comment: body })))).toEqual({
       kind: "comment",
       project: "rocket",
       tracker: "gitea",
@@ -148,6 +149,7 @@ describe("Gitea's comments", () => {
       planeId: null,
       onPullRequest: false,
       author: ["mira"],
+      at: "2026-03-01T12:00:00+01:00",
       text: "/retry",
     });
   });

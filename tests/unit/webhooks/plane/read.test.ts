@@ -154,6 +154,7 @@ describe("Plane's comments", () => {
       planeId: "90a551d4-3d32-454c-855a-46304069edd1",
       onPullRequest: false,
       author: ["mira@acme.example", "82ad9d70-8e7c-403c-a91d-fcc7465c58e8"],
+      at: "2026-05-20T08:30:00.000123Z",
       text: "please take this — danke 🙏 <3",
     });
   });
