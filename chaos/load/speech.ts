@@ -1,5 +1,5 @@
 import type { IssueAddress } from "../../src/domain/issue.js";
-import { commentsOn } from "../world/comments.js";
+import { commentsOn, requestedIn } from "../world/comments.js";
 import { BOT } from "../world/projects.js";
 import type { World } from "../world/world.js";
 import type { Saying } from "./manners.js";
@@ -22,8 +22,7 @@ export function htmlOf(text: string): string {
 
 /** Does a comment ask for an approval of this commit? */
 export function isRequested(world: World, issue: IssueAddress, commit: string): boolean {
-  const request = `is ready at commit \`${commit}\``;
   return commentsOn(world, issue).some(({ author, body }) => {
-    return author === BOT && body.includes(request);
+    return author === BOT && requestedIn(body) === commit;
   });
 }

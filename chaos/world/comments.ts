@@ -21,6 +21,11 @@ export function commentsOn(
   });
 }
 
+/** The commit that a comment of ours asks to approve; null: it asks for none. */
+export function requestedIn(body: string): string | null {
+  return /is ready at commit `(\w+)`/.exec(body)?.[1] ?? null;
+}
+
 /** What we look for in comments, as it reads in Gitea; Plane has for a mark what it was posted under. */
 function markdownOf(html: string): string {
   return html

@@ -49,6 +49,15 @@ function said(number: number, mark: string, text: string) {
   return { id: mark, issue: sampleKey(number), author: "bot", body };
 }
 
+/** The second's approver is asked for this commit. */
+function asks(commit: string) {
+  return said(
+    2,
+    `effect:asks-${commit}`,
+    `**The analysis of ET-002 is ready at commit \`${commit}\`.**`,
+  );
+}
+
 /** A comment of a person on the second issue. */
 function spoken(id: string, author: string, body: string) {
   return { id, issue: sampleKey(2), author, body };
@@ -365,13 +374,13 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
   [
     "an approval that no comment gave",
     APPROVED_FIRST,
-    analysed([OBEYED], [spoken("8", "alice", ":approved:")]),
+    analysed([OBEYED], [asks(COMMIT), spoken("8", "alice", ":approved:")]),
     /which nobody approved/,
   ],
   [
     "an approval by somebody who may not",
     APPROVED_FIRST,
-    analysed([OBEYED], [spoken("7", "bob", ":approved:")]),
+    analysed([OBEYED], [asks(COMMIT), spoken("7", "bob", ":approved:")]),
     /which nobody approved/,
   ],
   [
@@ -381,11 +390,17 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
     /which nobody approved/,
   ],
   [
+    "an approval that was said when another commit was asked for",
+    APPROVED_FIRST,
+    analysed([OBEYED], [asks("c".repeat(40)), spoken("7", "alice", ":approved:"), asks(COMMIT)]),
+    /which nobody approved/,
+  ],
+  [
     "an approval of what was analysed before",
     APPROVED_FIRST,
     analysed(
       [OBEYED, sampleEntry({ from: "analysis", to: "analysis" })],
-      [spoken("7", "alice", ":approved:")],
+      [asks(COMMIT), spoken("7", "alice", ":approved:")],
     ),
     /which nobody approved/,
   ],
@@ -507,11 +522,18 @@ const SOUND_TOO: readonly (readonly [string, string, Partial<Snapshot>])[] = [
         OBEYED,
       ],
       [
+        asks("c".repeat(40)),
         spoken("5", "alice", "/reject Too short."),
+        asks(COMMIT),
         spoken("6", "alice", `/approve ${"c".repeat(12)}`),
         spoken("7", "alice", `/approve ${COMMIT.slice(0, 12)}`),
       ],
     ),
+  ],
+  [
+    "an analysis that an approver agreed to as they were asked",
+    APPROVED_FIRST,
+    analysed([OBEYED], [asks(COMMIT), spoken("7", "alice", ":approved:")]),
   ],
   [
     "an item that was withdrawn while it was merged",
