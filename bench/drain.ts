@@ -16,7 +16,7 @@ async function measure({ redis: { url }, quick }: Bench): Promise<readonly Measu
   const connection = connectRedis({ url, role: "worker", log: silentLogger() });
   const jobs = quick ? 2_000 : 6_000;
   const { ours, theirs, ratios } = await inTurns(
-    quick ? 5 : 31,
+    quick ? 5 : 93,
     drains(connection, jobs, ourWorker),
     drains(connection, jobs, plain),
   );
