@@ -65,7 +65,13 @@ describe("the doubles refuse what the real ones refuse", () => {
       token: "t",
       bot: "devbot",
       repos: [REPO],
-      merge: async (_repo, head) => merged.push(head) > 0,
+      merge: async (_repo, head) => {
+        merged.push(head);
+        await expect.poll(() => double.requests.length).toBeGreaterThan(1);
+        // What came before this one has been looked at when it is answered.
+        await call(`${double.url}/api/v1/version`);
+        return true;
+      },
     });
     const headSha = "a".repeat(40);
     const { number } = double.addPullRequest({ repo: REPO, head: "feature/a", headSha });
