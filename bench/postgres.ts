@@ -2,13 +2,14 @@ import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type ChildServer, followServer } from "../src/redis/child-server.js";
+import { freePort } from "../src/redis/embedded-access.js";
+import { findProgram } from "../src/redis/embedded-native.js";
 import { silentLogger } from "../src/telemetry/logger.js";
 import type { Bench } from "./case.js";
 
@@ -37,7 +38,7 @@ const GUARD = fileURLToPath(new URL("../src/redis/guard.sh", import.meta.url));
 
 /** Null where PATH has none, or where root has nobody else to run it as, which PostgreSQL insists on. */
 export async function findPostgres(): Promise<PostgresPrograms | null> {
-  const [postgres, initdb] = [await pathOf("postgres"), await pathOf("initdb")];
+  const [postgres, initdb] = [await findProgram("postgres"), await findProgram("initdb")];
   if (postgres === null || initdb === null) return null;
   const runsAs = process.getuid?.() === 0 ? await unprivileged() : null;
   if (runsAs === "nobody there") return null;
@@ -109,16 +110,6 @@ async function hangUp(data: string): Promise<void> {
   process.kill(pid, "SIGINT");
 }
 
-async function pathOf(name: string): Promise<string | null> {
-  try {
-    const { stdout } = await run("/bin/sh", ["-c", 'command -v "$1"', "sh", name]);
-    return stdout.trim();
-  } catch (error) {
-    if (isExit(error)) return null;
-    throw error;
-  }
-}
-
 /** Whom PostgreSQL's packages make, or else whom every system has. */
 async function unprivileged(): Promise<Account | "nobody there"> {
   for (const name of ["postgres", "nobody"]) {
@@ -135,14 +126,4 @@ async function unprivileged(): Promise<Account | "nobody there"> {
 /** The program ran and said no; one that can't run has a text for a code. */
 function isExit(error: unknown): boolean {
   return typeof (error as { code?: unknown }).code === "number";
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
 }

@@ -31,8 +31,8 @@ export interface EventsDeps {
 
 /**
  * `GET /events`: server-sent events. `changed` names the items that were written and where they stand;
- * an empty list: some may have been missed, and none is from here on. The first is empty. With `?item=` of that item only, with `&run=&from=` also `log`, what
- * the run prints from that byte on.
+ * an empty list: some may have been missed, and none is from here on. The first is empty. With `?item=`
+ * of that item only, with `&run=&from=` also `log`, what the run prints from that byte on.
  */
 export function eventRoutes(deps: EventsDeps): Koa.Middleware {
   const { leaving, mostStreams = MOST_STREAMS } = deps;

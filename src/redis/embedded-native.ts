@@ -184,7 +184,8 @@ function configuration(access: Access): string {
   ].join("\n");
 }
 
-async function findProgram(name: string): Promise<string | null> {
+/** Where PATH has a program; null: nowhere. */
+export async function findProgram(name: string): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)("/bin/sh", ["-c", 'command -v "$1"', "sh", name]);
     const path = stdout.trim();
