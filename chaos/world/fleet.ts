@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort } from "./ports.js";
+import { freePort } from "../../src/redis/embedded-access.js";
 import { KINDS, type Kind, type Seat, takeSeat } from "./seat.js";
 
 /** Of each kind, as on two hosts. */

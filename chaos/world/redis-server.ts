@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { Redis } from "ioredis";
+import { freePort } from "../../src/redis/embedded-access.js";
 import { findNativeServer } from "../../src/redis/embedded-native.js";
 import { tracked } from "./children.js";
-import { freePort } from "./ports.js";
 
 /** A Redis that loses nothing it acknowledged, to be killed and brought back at its address. */
 export interface RedisServer {
