@@ -43,7 +43,8 @@ export function looking(
   words: string,
 ): Transition {
   const { item } = transition;
-  const asker = { ...speaker, version: item.version };
+  const { comment, name, place } = speaker;
+  const asker = { comment, name, version: item.version, ...(place && { place }) };
   const current = Object.entries(item.askers ?? {}).filter(
     ([, { version }]) => version === item.version,
   );

@@ -129,9 +129,12 @@ describe("an approval in analysis (I12)", () => {
       [early, HEAD],
       [{ ...ALICE, at: startedAt.replace(/\.\d+Z$/, "Z") }, null],
       [{ ...ALICE, at: "some time" }, null],
+      [{ ...ALICE, at: undefined }, null],
     ] as const) {
       const given = approved(analysed(), speaker, sha, CAUSE);
       expect(given.item.approval).toMatchObject({ commit: HEAD });
+      // Stored as JSON: what isn't known must not be there, and when it was said has been judged.
+      expect(given.item.askers).toStrictEqual({ c1: { comment: "1", name: "alice", version: 3 } });
     }
   });
 
