@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReadyItem, SlotLimits, Slots } from "../../src/engine/slots.js";
 import { createSlotStore } from "../../src/redis/slot-store.js";
+import { startOwnRedis } from "../support/redis.js";
 import { openTestRedis } from "../support/work.js";
 
 type TestRedis = Awaited<ReturnType<typeof openTestRedis>>;
@@ -57,6 +58,9 @@ describe("slots", () => {
   });
 
   it("are taken in that step by a server that knows only how to admit", async () => {
+    // The shared server's scripts are under way in other tests.
+    await server.close();
+    server = await openTestRedis(startOwnRedis);
     const slots = store({ projects: { a: 1 }, roles: {} });
     await slots.admit(Date.now());
     await server.redis.script("FLUSH");
