@@ -46,8 +46,8 @@ export function approved(
       `${item.id} is ${item.status}: only what a finished run left can be approved.`,
     );
   }
-  if (sha === null && isSaidBeforeRun(item, speaker)) {
-    const text = `${item.id} was analysed anew after that was said; an approval of commit ${item.approvalRequested} is awaited.`;
+  if (sha === null && item.stage === "analysis" && isSaidBeforeEnd(item, speaker)) {
+    const text = `${item.id}'s analysis ended after that was said; an approval of commit ${item.approvalRequested} is awaited.`;
     return refused(item, speaker, cause, text);
   }
   const evaluation = `c${speaker.comment}`;
@@ -64,12 +64,19 @@ export function approved(
 
 /**
  * A word without a commit is for what was asked when it was said: heard late, by a delivery that was
- * overtaken or lost, it isn't one for what the analyst left since. Gitea says whole seconds.
+ * overtaken or lost, it isn't one for what the latest run left since.
  */
-function isSaidBeforeRun({ stage, run }: WorkItem, { at }: Speaker): boolean {
-  if (stage !== "analysis" || run === null || at === undefined) return false;
-  const began = Date.parse(run.startedAt);
-  return Date.parse(at) < (at.includes(".") ? began : Math.floor(began / 1_000) * 1_000);
+function isSaidBeforeEnd({ run }: WorkItem, { at }: Speaker): boolean {
+  return at !== undefined && isSaidBefore(at, run?.finishedAt ?? "");
+}
+
+/**
+ * By the trackers' clocks, which may tell whole seconds: what was said within the same one may have been
+ * said after. A time that can't be read is before nothing.
+ */
+export function isSaidBefore(at: string, moment: string): boolean {
+  const then = Date.parse(moment);
+  return Date.parse(at) < (at.includes(".") ? then : Math.floor(then / 1_000) * 1_000);
 }
 
 function approvalBy(
@@ -154,6 +161,10 @@ export function questionsAnswered(
   rules: Rules,
   cause: Cause,
 ): Transition {
+  if (isSaidBeforeEnd(item, speaker)) {
+    const text = `That was said before ${item.id}'s questions were asked. If it answers them, say it again.`;
+    return refused(item, speaker, cause, text);
+  }
   const reason = `${speaker.name} answered the questions.`;
   const runCause: RunCause = { kind: "answered", reason, artifact: null, detail: answer };
   return again(item, speaker, runCause, rules, cause, 0);

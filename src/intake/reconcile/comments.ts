@@ -1,6 +1,7 @@
 import type { CommentEvent } from "../../domain/events.js";
 import { isApprover, type Project } from "../../domain/fleet.js";
 import { issueKey } from "../../domain/issue.js";
+import { isSaidBefore } from "../../domain/people.js";
 import type { WorkItem } from "../../domain/work-item.js";
 import type { ListedComment } from "../../engine/tracker.js";
 import { shortened } from "../../webhooks/reading.js";
@@ -51,10 +52,10 @@ async function wouldAct(
   if (comment.own || comment.edited) return false;
   const item = await spokenOf(deps, items, comment);
   if (item === null || item.heard.includes(comment.id)) return false;
-  if (isSaidBefore(comment, item.createdAt)) return false;
+  if (isSaidBefore(comment.createdAt, item.createdAt)) return false;
   const scope = project.repo === null ? {} : { repo: project.repo };
   if (parseCommand(comment.text, scope) !== null) return isNamed(deps, comment);
-  return !comment.onPullRequest && (await answersQuestions(deps, item, comment));
+  return !comment.onPullRequest && answersQuestions(item, comment);
 }
 
 /**
@@ -79,20 +80,9 @@ async function spokenOf(
 }
 
 /** What was said before the analyst asked answers nothing. */
-async function answersQuestions(
-  deps: ReconcileDeps,
-  item: WorkItem,
-  comment: ListedComment,
-): Promise<boolean> {
+function answersQuestions(item: WorkItem, { createdAt }: ListedComment): boolean {
   if (!item.questionsOpen || item.status !== "needs-input") return false;
-  const history = await deps.items.history(item.id);
-  const asked = history.findLast(({ kind }) => kind === "verdict")?.at;
-  return asked !== undefined && !isSaidBefore(comment, asked);
-}
-
-/** Trackers' times may be whole seconds: what was said within the same one may have been said after. */
-function isSaidBefore({ createdAt }: ListedComment, moment: string): boolean {
-  return Date.parse(createdAt) < Math.floor(Date.parse(moment) / 1_000) * 1_000;
+  return !isSaidBefore(createdAt, item.run?.finishedAt ?? "");
 }
 
 async function told(deps: ReconcileDeps, project: Project, comment: ListedComment): Promise<void> {

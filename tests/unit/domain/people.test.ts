@@ -119,19 +119,19 @@ describe("an approval in analysis (I12)", () => {
     expect(given.history[0]?.reason).toContain("alice");
   });
 
-  it("is refused where it was said before the analyst's latest run began, and no commit is named", () => {
-    const { startedAt = "" } = analysed().run ?? {};
-    const early = { ...ALICE, at: new Date(Date.parse(startedAt) - 1).toISOString() };
-    const refusal = approved(analysed(), early, null, CAUSE);
+  it("is refused where it was said before the analyst's latest run ended, and no commit is named", () => {
+    const run = sampleRun("ET-001", { finishedAt: "2026-03-01T09:14:12.300Z" });
+    const early = { ...ALICE, at: "2026-03-01T09:14:12.299Z" };
+    const refusal = approved(analysed({ run }), early, null, CAUSE);
     expect(refusal.item).toMatchObject({ approval: null, status: "awaiting-approval" });
     expect(commentOf(refusal)).toContain(`an approval of commit ${HEAD} is awaited`);
     for (const [speaker, sha] of [
       [early, HEAD],
-      [{ ...ALICE, at: startedAt.replace(/\.\d+Z$/, "Z") }, null],
+      [{ ...ALICE, at: "2026-03-01T09:14:12Z" }, null],
       [{ ...ALICE, at: "some time" }, null],
       [{ ...ALICE, at: undefined }, null],
     ] as const) {
-      const given = approved(analysed(), speaker, sha, CAUSE);
+      const given = approved(analysed({ run }), speaker, sha, CAUSE);
       expect(given.item.approval).toMatchObject({ commit: HEAD });
       // Stored as JSON: what isn't known must not be there, and when it was said has been judged.
       expect(given.item.askers).toStrictEqual({ c1: { comment: "1", name: "alice", version: 3 } });
@@ -345,5 +345,13 @@ describe("an answer to the analyst", () => {
       cause: { kind: "answered", detail: "Port 3000." },
     });
     expect(statesOf(again)).toEqual(["In Progress"]);
+  });
+
+  it("is refused where it was said before its run ended", () => {
+    const asked = analysed({ status: "needs-input", approvalRequested: null });
+    const early = { ...ALICE, at: "2026-03-01T09:14:11Z" };
+    const refusal = questionsAnswered(asked, early, "A first thought.", rules(), CAUSE);
+    expect(refusal.item).toMatchObject({ version: 3, status: "needs-input" });
+    expect(commentOf(refusal)).toContain("before ET-001's questions were asked");
   });
 });

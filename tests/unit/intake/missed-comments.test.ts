@@ -4,7 +4,7 @@ import type { ListedComment, Tracker } from "../../../src/engine/tracker.js";
 import type { PlaceLook, ReconcileDeps } from "../../../src/intake/reconcile/check.js";
 import { commentsCheck } from "../../../src/intake/reconcile/comments.js";
 import { silentLogger } from "../../../src/telemetry/logger.js";
-import { sampleItem } from "../../support/memory-work-items.js";
+import { sampleItem, sampleRun } from "../../support/memory-work-items.js";
 
 const ASKED = "2026-03-01T10:00:05.300Z";
 const COMMENT = {
@@ -17,7 +17,8 @@ const COMMENT = {
 
 /** Ids of the comments that are brought in for an item whose analyst asked something. */
 async function broughtIn(said: string, change: Partial<WorkItem> = {}, text = COMMENT.text) {
-  const item = sampleItem(1, { status: "needs-input", questionsOpen: true, ...change });
+  const run = sampleRun("ET-001", { finishedAt: ASKED });
+  const item = sampleItem(1, { status: "needs-input", questionsOpen: true, run, ...change });
   const comment = { ...COMMENT, text, author: ["mira"], on: item.issue, createdAt: said };
   const brought: string[] = [];
   const deps = {
@@ -25,7 +26,6 @@ async function broughtIn(said: string, change: Partial<WorkItem> = {}, text = CO
     items: {
       ofIssue: async () => item.id,
       find: async () => item,
-      history: async () => [{ kind: "verdict", at: ASKED }],
     },
     recoveries: {
       add: async (found: { event: { commentId: string } }) =>
