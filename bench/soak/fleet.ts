@@ -35,10 +35,15 @@ export async function openSoakedFleet(
   gitea.setHook({ url: `${fleet.url}/webhook/gitea`, secret: SECRET });
   const { url } = place.redis;
   const connection = connectRedis({ url, role: "worker", log: silentLogger() });
+  const fileIssue = issuesOf(gitea);
+  let filed = 0;
   return {
     retentionMs: MINUTE_MS,
-    fileIssue: issuesOf(gitea),
-    look: (atMs) => look(connection, processes, atMs),
+    fileIssue() {
+      fileIssue();
+      filed += 1;
+    },
+    look: async (atMs) => ({ atMs, filed, ...(await look(connection, processes)) }),
     async close() {
       gitea.setHook(null);
       connection.disconnect();
@@ -71,8 +76,7 @@ function issuesOf(gitea: GiteaDouble): () => void {
 async function look(
   redis: RedisConnection,
   processes: ReadonlyMap<string, Started>,
-  atMs: number,
-): Promise<Look> {
+): Promise<Omit<Look, "atMs" | "filed">> {
   const [used, kept, latest] = await Promise.all([
     usedMemory(redis),
     redis.zcard(itemKeys(PREFIX).items),
@@ -80,7 +84,6 @@ async function look(
   ]);
   const resident = [...processes].map(([name, { pid }]) => [name, residentBytes(pid)] as const);
   return {
-    atMs,
     removed: Number(latest ?? 0) - kept,
     kept,
     bytes: { redis: used, ...Object.fromEntries(resident) },

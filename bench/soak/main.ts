@@ -24,7 +24,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 const asked = new Command("soak")
   .description(
-    "Carries issues at a steady rate and says whether memory of the processes and of Redis stays flat once what ended is removed as fast as it comes. Exits 1 where something grows.",
+    "Carries issues at a steady rate and says whether memory of the processes and of Redis stays flat once what ended is removed as fast as it comes. Exits 1 where something grows, or what is filed isn't carried.",
   )
   .option("--minutes <n>", `how long, at least ${LEAST_MINUTES}`, atLeast(LEAST_MINUTES), 60)
   .option("--rate <n>", "issues a minute, at least 1", atLeast(1), 30)
@@ -68,7 +68,7 @@ async function watched(
     if (looks.length * LOOK_MS <= passed()) {
       const look = await fleet.look(passed());
       looks.push(look);
-      if (looks.length % 12 === 0) console.error(progress(look, filed));
+      if (looks.length % 12 === 0) console.error(progress(look));
     }
     const next = Math.min(filed * everyMs, looks.length * LOOK_MS);
     await Promise.race([pause(Math.max(0, next - passed())), stopped]);
@@ -76,7 +76,7 @@ async function watched(
   return looks;
 }
 
-function progress({ atMs, removed, kept, bytes }: Look, filed: number): string {
+function progress({ atMs, filed, removed, kept, bytes }: Look): string {
   const sizes = Object.entries(bytes).map(
     ([of, size]) => `${of} ${(size / 2 ** 20).toFixed(1)} MB`,
   );
@@ -89,7 +89,7 @@ function report(looks: readonly Look[], retentionMs: number, kind: EmbeddedRedis
   if (asked.json) console.log(JSON.stringify({ machine: machine(kind), verdict, looks }));
   else if (verdict === null) console.log("Too short to judge.");
   else console.log(table(verdict, machine(kind)));
-  if (!verdict?.flat) process.exitCode = 1;
+  if (!verdict?.flat || !verdict.carried) process.exitCode = 1;
 }
 
 function atLeast(least: number) {

@@ -1,10 +1,11 @@
 import type { SoakVerdict, Trend } from "./verdict.js";
 
 /** The verdict as Markdown, for people and for the README. */
-export function table({ flat, removed, minutes, trends }: SoakVerdict, machine: string): string {
+export function table(verdict: SoakVerdict, machine: string): string {
+  const { flat, carried, filed, removed, minutes, trends } = verdict;
   return [
     `${flat ? "Flat" : "Not flat"} over ${minutes.toFixed(0)} min after retention was reached, in which`,
-    `${removed} items were removed. ${machine}.`,
+    `${filed} issues were filed and ${removed} items removed${carried ? "" : ": **too few**"}. ${machine}.`,
     "",
     "| what is kept | first third | last third | at most | |",
     "|---|---|---|---|---|",

@@ -4,6 +4,8 @@ import { median, type Sample } from "../statistics.js";
 export interface Look {
   /** Since the start, in ms. */
   readonly atMs: number;
+  /** Issues that were filed so far. */
+  readonly filed: number;
   /** Items that were removed so far. */
   readonly removed: number;
   /** Items the store holds. */
@@ -25,6 +27,10 @@ export interface Trend {
 
 export interface SoakVerdict {
   readonly flat: boolean;
+  /** Did most of what was filed become items that were removed? What carries nothing doesn't grow either. */
+  readonly carried: boolean;
+  /** Issues that were filed while it counted. */
+  readonly filed: number;
   /** Items that were removed while it counted. */
   readonly removed: number;
   readonly minutes: number;
@@ -39,6 +45,8 @@ const REDIS_BREATH = 1.1;
 const KNOWN_BYTES = 512;
 /** Retention is reached when the first that came is gone; what filled up meanwhile settles as long again. */
 const SETTLED_AFTER = 2;
+/** Of the issues that were filed, less those that are closed before they begin. */
+const LEAST_CARRIED = 0.8;
 /** In each third that is compared. */
 const LEAST_LOOKS = 3;
 
@@ -51,7 +59,9 @@ export function judged(looks: readonly Look[], retentionMs: number): SoakVerdict
   const third = Math.floor(counted.length / 3);
   const [first, last] = [counted.slice(0, third), counted.slice(-third)];
   if (third < LEAST_LOOKS) return null;
-  const removed = middleOf(last, (look) => look.removed) - middleOf(first, (look) => look.removed);
+  const gained = (of: (look: Look) => number) => middleOf(last, of) - middleOf(first, of);
+  const filed = gained((look) => look.filed);
+  const removed = gained((look) => look.removed);
   const trendOf = (of: string, sizeOf: (look: Look) => number): Trend => {
     const from = middleOf(first, sizeOf);
     const to = middleOf(last, sizeOf);
@@ -65,6 +75,8 @@ export function judged(looks: readonly Look[], retentionMs: number): SoakVerdict
   ];
   return {
     flat: trends.every(({ flat }) => flat),
+    carried: removed >= LEAST_CARRIED * filed,
+    filed,
     removed,
     minutes: ((counted.at(-1)?.atMs ?? 0) - (counted[0]?.atMs ?? 0)) / 60_000,
     trends,

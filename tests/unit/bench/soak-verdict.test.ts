@@ -4,11 +4,11 @@ import { judged, type Look } from "../../../bench/soak/verdict.js";
 const MB = 2 ** 20;
 const RETENTION_MS = 60_000;
 
-/** A look every 5 s, a removed item each; what is kept and taken by then, in MB. */
+/** A look every 5 s, an issue filed and an item removed each; what is kept and taken by then, in MB. */
 function looks(minutes: number, sizes: (atMinute: number) => Record<string, number>): Look[] {
   return Array.from({ length: minutes * 12 }, (_, at) => {
     const taken = Object.entries(sizes(at / 12)).map(([of, size]) => [of, size * MB]);
-    return { atMs: at * 5_000, removed: at, kept: 30, bytes: Object.fromEntries(taken) };
+    return { atMs: at * 5_000, filed: at, removed: at, kept: 30, bytes: Object.fromEntries(taken) };
   });
 }
 
@@ -23,7 +23,7 @@ describe("what a soaked fleet takes", () => {
       RETENTION_MS,
     );
     expect(growing(verdict)).toEqual([]);
-    expect(verdict).toMatchObject({ flat: true, removed: 48 });
+    expect(verdict).toMatchObject({ flat: true, carried: true, filed: 48, removed: 48 });
   });
 
   it("grows when Redis keeps some of each item for good, more than that its issue is known", () => {
@@ -46,6 +46,11 @@ describe("what a soaked fleet takes", () => {
       kept: 30 + Math.floor(look.removed / 8),
     }));
     expect(growing(judged(staying, RETENTION_MS))).toEqual(["items"]);
+  });
+
+  it("says nothing where nothing was carried", () => {
+    const idle = looks(20, () => ({ redis: 4 })).map((look) => ({ ...look, removed: 7 }));
+    expect(judged(idle, RETENTION_MS)).toMatchObject({ flat: true, carried: false, removed: 0 });
   });
 
   it("isn't judged by too few looks", () => {
