@@ -61,7 +61,8 @@ function read(path) {
   try {
     return JSON.parse(readFileSync(path, "utf8")).testResults;
   } catch (error) {
-    say(`${path}: ${error.message}`);
+    // What is said on standard output may be read as a list of files.
+    process.stderr.write(`${path}: ${error.message}\n`);
     return null;
   }
 }
