@@ -8,16 +8,24 @@ import { startTrackerFront } from "../../chaos/world/tracker-front.js";
 import { dice } from "../support/dice.js";
 import { until } from "../support/processes.js";
 
-/** A server that says everything back, and a line to it. */
+/** A server that says everything back, and a line to it; `turns` lets it say much past that line. */
 async function echoLine() {
   const echo = createTcpServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
   await once(echo, "listening");
-  const line = await startLine((echo.address() as AddressInfo).port);
+  const { port } = echo.address() as AddressInfo;
+  const line = await startLine(port);
   onTestFinished(async () => {
     await line.stop();
     echo.close();
   });
-  return line;
+  const turns = async () => {
+    const { socket, heard } = await open(port);
+    for (let number = 1; number <= 20; number += 1) {
+      socket.write(".");
+      await until("it is said back", () => heard().length === number);
+    }
+  };
+  return { ...line, turns };
 }
 
 async function open(port: number): Promise<{ socket: Socket; heard: () => string }> {
@@ -72,6 +80,8 @@ describe("chaos' line to Redis", () => {
     await until("it is connected", () => heard() === "a");
     const mend = line.stall();
     socket.write("b");
+    await line.turns();
+    expect(heard()).toBe("a");
     const closed = gone(socket);
     mend();
     await closed;
