@@ -8,14 +8,13 @@ type Name = (typeof PROJECTS)[number]["name"];
 /** The projects' repositories, and by which path the fleet knows each. */
 export interface Remotes extends Readonly<Record<Name, GitRemote>> {
   readonly paths: Readonly<Record<Name, string>>;
-  remove(): Promise<void>;
 }
 
 /** The fleet is given links, so that a repository can be away for it and still be looked at. */
 export async function openRemotes(folder: string): Promise<Remotes> {
   const opened = await Promise.all(
     PROJECTS.map(async ({ name }) => {
-      const remote = await createRemote({ "README.md": `# ${name}\n` });
+      const remote = await createRemote({ "README.md": `# ${name}\n` }, folder);
       const path = join(folder, `${name}.git`);
       await symlink(remote.path, path);
       return { name, remote, path };
@@ -26,6 +25,5 @@ export async function openRemotes(folder: string): Promise<Remotes> {
   return {
     ...(remotes as Record<Name, GitRemote>),
     paths: paths as Record<Name, string>,
-    remove: async () => void (await Promise.all(opened.map(({ remote }) => remote.remove()))),
   };
 }

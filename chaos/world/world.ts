@@ -71,7 +71,6 @@ async function open(
   closers: (() => Promise<unknown>)[],
 ): Promise<Omit<World, "close">> {
   const remotes = await openRemotes(folder);
-  closers.push(() => remotes.remove());
   const gitea = await openGitea(remotes);
   closers.push(() => gitea.stop());
   const plane = await startPlaneDouble({

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** A bare repository in a temporary folder, as a forge would keep it. */
+/** A bare repository in a folder of its own, as a forge would keep it. */
 export interface GitRemote {
   /** Absolute path of the bare repository: a project's `remote`. */
   readonly path: string;
@@ -31,11 +31,12 @@ export interface GitRemote {
   remove(): Promise<void>;
 }
 
-/** Makes a bare repository whose `main` holds `files` (default: a README) in one commit. */
+/** Makes a bare repository below `parent` whose `main` holds `files` (default: a README) in one commit. */
 export async function createRemote(
   files: Readonly<Record<string, string>> = { "README.md": "# rocket\n" },
+  parent = tmpdir(),
 ): Promise<GitRemote> {
-  const folder = await mkdtemp(join(tmpdir(), "stagecoach-remote-"));
+  const folder = await mkdtemp(join(parent, "stagecoach-remote-"));
   const path = join(folder, "rocket.git");
   const environment = cleanEnvironment();
   const raw = async (cwd: string, args: readonly string[]): Promise<string> => {
