@@ -4,7 +4,8 @@
  * however often faults make it start again, every line comes to its end.
  *
  * fail, later: ends so · back: says no, as an architect by a conflict, as a reviewer, tester or deployer
- * by their verdict · slow: takes its time · child: leaves a process behind · hang: falls silent
+ * by their verdict · slow: takes its time · child: leaves a process behind · hang: falls silent. The last
+ * two stay longer than any auditor waits: somebody has to end them.
  */
 export const AGENT = `#!/bin/sh
 set -eu
@@ -17,9 +18,9 @@ echo "$STAGECOACH_ROLE of $run: \${word:-ok}"
 case $word in
   fail) exit 1 ;;
   later) exit 75 ;;
-  hang) sleep 120 ;;
+  hang) sleep 86400 ;;
   slow) for second in 1 2 3; do sleep 1; echo "$second"; done ;;
-  child) sleep 300 & ;;
+  child) sleep 86400 & ;;
   *) sleep 0.2 ;;
 esac
 write() {

@@ -11,6 +11,7 @@ import type { TrackerName } from "../../src/domain/issue.js";
 import { createMemoryStore } from "../../src/redis/memory-store.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import type { Dice } from "../../tests/support/dice.js";
+import { endRuns } from "../strangers.js";
 import { AGENT } from "./agent.js";
 import { type Courier, startCourier } from "./courier.js";
 import { type Disk, openDisk } from "./disk.js";
@@ -55,6 +56,7 @@ export async function openWorld(dice: Dice): Promise<World> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (keep: boolean) => {
     for (const each of closers.splice(0).reverse()) await each();
+    await endRuns(folder);
     if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 20 });
   };
   try {

@@ -7,7 +7,7 @@ import { Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { mergesIn } from "../../chaos/merges-in.js";
 import { recoveredIn } from "../../chaos/recovered.js";
-import { strangers } from "../../chaos/strangers.js";
+import { endRuns, strangers } from "../../chaos/strangers.js";
 import { unfinishedJobs } from "../../chaos/unfinished-jobs.js";
 import { whatIsHeld } from "../../chaos/what-is-held.js";
 import { recoveryCount } from "../../src/domain/counts.js";
@@ -18,6 +18,7 @@ import { budgetKeys, queuePrefix, slotKeys } from "../../src/redis/keys.js";
 import { createLockStore } from "../../src/redis/lock-store.js";
 import { createSlotStore } from "../../src/redis/slot-store.js";
 import { createRemote } from "../support/git-remote.js";
+import { until } from "../support/processes.js";
 import { openTestRedis } from "../support/work.js";
 
 let server: Awaited<ReturnType<typeof openTestRedis>>;
@@ -158,6 +159,20 @@ describe("what chaos' auditor sees of processes", () => {
     expect(seen.sort()).toEqual([byEnvironment, byCommand].sort());
     expect(seen).not.toContain(other);
   });
+
+  it("doesn't stay where a run left it, when the round is over", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "stagecoach-chaos-eyes-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await start([], { STAGECOACH_RUN: "ET-001-v1-a1", STAGECOACH_ARTIFACTS: folder });
+    const reader = await start([join(folder, "log")], {});
+    const elsewhere = await mkdtemp(join(tmpdir(), "stagecoach-chaos-eyes-"));
+    onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
+    await start([], { STAGECOACH_RUN: "ET-001-v1-a1", STAGECOACH_ARTIFACTS: elsewhere });
+    await endRuns(folder);
+    await until("it is gone", async () => (await strangers(folder, [reader])).length === 0);
+    expect(await strangers(folder, [])).toHaveLength(1);
+    expect(await strangers(elsewhere, [])).toHaveLength(1);
+  });
 });
 
 /** A process that waits, until the test is over. */
@@ -167,8 +182,8 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
     env: { ...env },
     stdio: ["ignore", "pipe", "ignore"],
   });
+  const exit = once(child, "exit");
   onTestFinished(async () => {
-    const exit = once(child, "exit");
     child.kill("SIGKILL");
     await exit;
   });
