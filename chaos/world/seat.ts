@@ -33,7 +33,7 @@ export interface Seat {
   signal(signal: NodeJS.Signals): boolean;
   /** Tells it to stop, and starts another: a deployment. */
   replace(): Promise<void>;
-  /** Tells it to stop, for good; what didn't go as it must, replacements included. */
+  /** Tells it to stop, for good; what didn't go as it must since the seat was taken. */
   leave(): Promise<readonly string[]>;
 }
 
@@ -52,6 +52,8 @@ export function takeSeat(
   let left = false;
   let printedBefore = 0;
   const unclean: string[] = [];
+  /** Whose end was asked for. */
+  const ended = new WeakSet<ChildProcess>();
   const sit = () => {
     const file = openSync(log, "a");
     printedBefore = fstatSync(file).size;
@@ -61,8 +63,9 @@ export function takeSeat(
     );
     closeSync(file);
     child = started;
-    started.once("exit", async () => {
+    started.once("exit", async (code, signal) => {
       child = null;
+      if (!ended.has(started)) unclean.push(`ended with ${code ?? signal} by itself`);
       await pause(PAUSE_MS);
       if (!left) sit();
     });
@@ -74,6 +77,7 @@ export function takeSeat(
     const hears = () => told !== child || statSync(log).size > printedBefore;
     const patience = performance.now() + DRAIN_MS;
     while (!hears() && performance.now() < patience) await pause(LOOK_MS);
+    ended.add(told);
     const wrong = told === child ? await stop(told) : null;
     if (wrong !== null) unclean.push(wrong);
   };
@@ -82,7 +86,10 @@ export function takeSeat(
     name,
     kind,
     pid: () => child?.pid ?? 0,
-    signal: (signal) => child?.kill(signal) ?? false,
+    signal(signal) {
+      if (child !== null && signal === "SIGKILL") ended.add(child);
+      return child?.kill(signal) ?? false;
+    },
     async replace() {
       await dismiss();
     },

@@ -42,3 +42,15 @@ it("who ends with 0 isn't told of, nor who is replaced before it listens", async
   expect(await seat.leave()).toEqual([]);
   expect(seat.signal("SIGCONT")).toBe(false);
 });
+
+it("who ends by itself is told of, and who is killed isn't", async () => {
+  const { seat, sat } = await seatOf("0");
+  const seats = async (count: number) =>
+    until("somebody sits there", async () => (await sat()).length === count);
+  await seats(1);
+  expect(seat.signal("SIGKILL")).toBe(true);
+  await seats(2);
+  process.kill(seat.pid(), "SIGTERM");
+  await seats(3);
+  expect(await seat.leave()).toEqual(["ended with 0 by itself"]);
+});
