@@ -29,6 +29,10 @@ export interface Snapshot {
   readonly board: Readonly<Record<IssueKey, string>>;
   /** Commit of each branch of the remote. */
   readonly branches: Readonly<Record<string, string>>;
+  /** Those of each branch of the remote, first to last, without what was merged into it. */
+  readonly commits: Readonly<Record<string, readonly SeenCommit[]>>;
+  /** How each item's fence on the remote moved, first to last. */
+  readonly fences: Readonly<Record<string, readonly SeenFenceMove[]>>;
   /** Jobs that didn't complete. */
   readonly jobs: readonly SeenJob[];
   /** What is left of locks, slots and reserved budgets, a line each. */
@@ -66,6 +70,17 @@ export interface SeenMerge {
   readonly branch: string;
   /** The branch's commit that was merged. */
   readonly commit: string;
+}
+
+export interface SeenCommit {
+  readonly commit: string;
+  /** Whose work it is, by its own words; null: no run's. */
+  readonly run: string | null;
+}
+
+export interface SeenFenceMove {
+  readonly run: string;
+  readonly event: "taken" | "pushed";
 }
 
 export interface SeenComment {

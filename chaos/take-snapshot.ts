@@ -6,6 +6,7 @@ import { recordsOf } from "../tests/support/audit.js";
 import { allItems } from "./all-items.js";
 import type { PlannedIssue } from "./load/issues.js";
 import { mergesIn } from "./merges-in.js";
+import { commitsIn, fencesIn } from "./pushes-in.js";
 import { recoveredIn } from "./recovered.js";
 import type { FiledIssue, SeenComment, SentDelivery, Snapshot } from "./snapshot.js";
 import { strangers } from "./strangers.js";
@@ -25,18 +26,32 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { store, gitea, config } = world;
   const found = await allItems(store.items);
-  const [items, owners, branches, merges, deliveries, jobs, held, lost, recovered] =
-    await Promise.all([
-      Promise.all(found.map(({ id }) => recordsOf(store, id))),
-      ownersOf(world, issues),
-      branchesOf(world),
-      Promise.all(PROJECTS.map(({ name }) => mergesIn(world.remotes[name]))),
-      Promise.all(world.courier.carried.map((delivery) => sentDelivery(world, delivery))),
-      unfinishedJobs(store.queues),
-      whatIsHeld(world.redis.admin, store.prefix, Date.now()),
-      strangers(world.folder, [...world.fleet.pids(), world.redis.pid()]),
-      recoveredIn(store.redis, store.prefix),
-    ]);
+  const repositories = PROJECTS.map(({ name }) => world.remotes[name]);
+  const [
+    items,
+    owners,
+    branches,
+    merges,
+    commits,
+    fences,
+    deliveries,
+    jobs,
+    held,
+    lost,
+    recovered,
+  ] = await Promise.all([
+    Promise.all(found.map(({ id }) => recordsOf(store, id))),
+    ownersOf(world, issues),
+    branchesOf(world),
+    Promise.all(repositories.map(mergesIn)),
+    Promise.all(repositories.map(commitsIn)),
+    Promise.all(repositories.map(fencesIn)),
+    Promise.all(world.courier.carried.map((delivery) => sentDelivery(world, delivery))),
+    unfinishedJobs(store.queues),
+    whatIsHeld(world.redis.admin, store.prefix, Date.now()),
+    strangers(world.folder, [...world.fleet.pids(), world.redis.pid()]),
+    recoveredIn(store.redis, store.prefix),
+  ]);
   const pullRequests = REPOS.flatMap((repo) => gitea.pullRequests(repo));
   return {
     pipelines: config.fleet.pipelines,
@@ -54,6 +69,8 @@ export async function takeSnapshot(
     comments: commentsOf(world, issues),
     board: boardOf(world),
     branches,
+    commits: Object.assign({}, ...commits),
+    fences: Object.assign({}, ...fences),
     jobs,
     held,
     strangers: lost,

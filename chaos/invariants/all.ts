@@ -3,6 +3,7 @@ import { approvedFirst } from "./approved-first.js";
 import { blockersFirst } from "./blockers-first.js";
 import { definedStates } from "./defined-states.js";
 import { everyIssueEnds } from "./every-issue-ends.js";
+import { fenceHolds } from "./fence-holds.js";
 import type { Invariant } from "./invariant.js";
 import { legalMoves } from "./legal-moves.js";
 import { mergedOnce } from "./merged-once.js";
@@ -34,4 +35,5 @@ export const INVARIANTS: readonly Invariant[] = [
   withinLimits,
   approvedFirst,
   mergedOnce,
+  fenceHolds,
 ];

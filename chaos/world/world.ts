@@ -11,6 +11,7 @@ import type { TrackerName } from "../../src/domain/issue.js";
 import { createMemoryStore } from "../../src/redis/memory-store.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import type { Dice } from "../../tests/support/dice.js";
+import { rememberPushes } from "../pushes-in.js";
 import { endRuns } from "../strangers.js";
 import { AGENT } from "./agent.js";
 import { type Courier, startCourier } from "./courier.js";
@@ -73,6 +74,7 @@ async function open(
   closers: (() => Promise<unknown>)[],
 ): Promise<Omit<World, "close">> {
   const remotes = await openRemotes(folder);
+  for (const { name } of PROJECTS) await rememberPushes(remotes[name]);
   const gitea = await openGitea(remotes);
   closers.push(() => gitea.stop());
   const plane = await startPlaneDouble({

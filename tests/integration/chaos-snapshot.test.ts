@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { mergesIn } from "../../chaos/merges-in.js";
+import { commitsIn, fencesIn, rememberPushes } from "../../chaos/pushes-in.js";
 import { recoveredIn } from "../../chaos/recovered.js";
 import { endRuns, strangers } from "../../chaos/strangers.js";
 import { unfinishedJobs } from "../../chaos/unfinished-jobs.js";
@@ -20,6 +21,7 @@ import { createSlotStore } from "../../src/redis/slot-store.js";
 import { createRemote } from "../support/git-remote.js";
 import { until } from "../support/processes.js";
 import { openTestRedis } from "../support/work.js";
+import { BRANCH, put, workspaceWorld } from "../support/workspace-world.js";
 
 let server: Awaited<ReturnType<typeof openTestRedis>>;
 beforeEach(async () => {
@@ -144,6 +146,66 @@ describe("what chaos' auditor sees of repositories", () => {
       { branch: "feature/a", commit: later },
       { branch: "feature/b", commit: merged },
     ]);
+  });
+});
+
+describe("what chaos' auditor sees of pushes", () => {
+  it("is nothing before the first one", async () => {
+    const { remote } = await workspaceWorld();
+    await rememberPushes(remote);
+    expect(await fencesIn(remote)).toEqual({});
+  });
+
+  it("is who took an item's fence and who pushed, and whose work is on its branch", async () => {
+    const { open, remote } = await workspaceWorld();
+    await rememberPushes(remote);
+    const [first, second] = ["ET-001-v1-a1", "ET-001-v1-a2"] as const;
+    const frozen = await open({ token: first });
+    await put(frozen, { "src/a.txt": "frozen\n" });
+    const successor = await open({ token: second });
+    await put(successor, { "src/a.txt": "done\n" });
+    const message = (run: string) => `ET-001: developer, run ${run}`;
+    await expect(frozen.push(message(first))).rejects.toMatchObject({ code: "superseded" });
+    const { commit } = await successor.push(message(second));
+    expect(await fencesIn(remote)).toEqual({
+      "ET-001": [
+        { run: first, event: "taken" },
+        { run: second, event: "taken" },
+        { run: second, event: "pushed" },
+      ],
+    });
+    expect(await commitsIn(remote)).toMatchObject({
+      [BRANCH]: [{ run: null }, { commit: successor.head, run: null }, { commit, run: second }],
+      main: [{ run: null }],
+    });
+  });
+
+  it("is a push that the fence didn't hold back, and a branch that was set back", async () => {
+    const { open, remote } = await workspaceWorld();
+    await rememberPushes(remote);
+    const { head, push } = await open({ token: "ET-001-v1-a1" });
+    const late = await remote.commit(
+      BRANCH,
+      { "b.txt": "b" },
+      "ET-001: developer, run ET-001-v0-a1",
+    );
+    const branch = async () => (await commitsIn(remote))[BRANCH]?.at(-1);
+    expect(await branch()).toEqual({ commit: late, run: "ET-001-v0-a1" });
+    await expect(push("nothing")).rejects.toMatchObject({ code: "superseded" });
+    await remote.git("update-ref", `refs/heads/${BRANCH}`, head);
+    expect(await branch()).toEqual({ commit: head, run: null });
+  });
+
+  it("is the merge of a blocker, without what the blocker's runs did", async () => {
+    const { open, remote } = await workspaceWorld();
+    await rememberPushes(remote);
+    const blocker = "feature/ET-002-blocker";
+    const work = "ET-002: developer, run ET-002-v1-a1";
+    await remote.commit(blocker, { "b.txt": "b" }, work);
+    await open({ token: "ET-001-v1-a1", blockers: [blocker] });
+    const commits = await commitsIn(remote);
+    expect(commits[blocker]?.map(({ run }) => run)).toEqual([null, "ET-002-v1-a1"]);
+    expect(commits[BRANCH]?.map(({ run }) => run)).toEqual([null, null, null]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { INVARIANTS } from "../../../chaos/invariants/all.js";
-import type { Snapshot } from "../../../chaos/snapshot.js";
+import type { SeenFenceMove, Snapshot } from "../../../chaos/snapshot.js";
 import { recoveredText } from "../../../chaos/verdict.js";
 import { issueKey } from "../../../src/domain/issue.js";
 import type { Pipeline } from "../../../src/domain/pipeline.js";
@@ -13,6 +13,7 @@ const PIPELINE: Pipeline = {
   name: "short",
   steps: [{ stage: "development", agent: "developer", gate: "review-approved" }],
 };
+const TASK = "a".repeat(40);
 const COMMIT = "b".repeat(40);
 const at = (minute: number) => `2026-03-01T09:${String(minute).padStart(2, "0")}:00.000Z`;
 
@@ -63,6 +64,14 @@ function spoken(id: string, author: string, body: string) {
   return { id, issue: sampleKey(2), author, body };
 }
 
+/** The commits on an item's branch, which begins with its task: whose work each is. */
+function branchOf(...runs: readonly (string | null)[]): Snapshot["commits"][string] {
+  return [{ commit: TASK, run: null }, ...runs.map((run) => ({ commit: COMMIT, run }))];
+}
+
+const taken = (run: string): SeenFenceMove => ({ run, event: "taken" });
+const pushed = (run: string): SeenFenceMove => ({ run, event: "pushed" });
+
 const FIRST = doneItem(1, 10);
 const SECOND = doneItem(2, 20);
 const SOUND: Snapshot = {
@@ -94,6 +103,14 @@ const SOUND: Snapshot = {
   ]),
   board: {},
   branches: { [FIRST.item.branch]: COMMIT, [SECOND.item.branch]: COMMIT },
+  commits: {
+    [FIRST.item.branch]: branchOf("ET-001-v1-a1"),
+    [SECOND.item.branch]: branchOf("ET-002-v1-a1"),
+  },
+  fences: {
+    "ET-001": [taken("ET-001-v1-a1"), pushed("ET-001-v1-a1")],
+    "ET-002": [taken("ET-002-v1-a1"), pushed("ET-002-v1-a1")],
+  },
   jobs: [{ queue: "maintenance", id: "repeat:sweep", state: "delayed", reason: "" }],
   held: [],
   strangers: [],
@@ -130,6 +147,22 @@ const APPROVED_FIRST =
   "what needs an approval goes on by an approver's comment on that commit, which counts once (I10)";
 const MERGED_ONCE =
   "what the fleet is to merge is merged once, at the commit that passed, and nothing else is";
+const FENCE_HOLDS =
+  "a branch keeps its runs' work, once and in their order, and nobody pushes after the next took its fence (I5)";
+/** The second was taken over, and done by its next attempt. */
+const TAKEN_OVER: RunRecord = { ...RUN, ending: "superseded", commitAfter: null };
+const SUCCESSOR: RunRecord = { ...RUN, id: "ET-002-v1-a2", attempt: 2 };
+function takenOver(
+  commits: Snapshot["commits"][string],
+  fence: readonly SeenFenceMove[],
+): Partial<Snapshot> {
+  return {
+    ...second({ runs: [TAKEN_OVER, SUCCESSOR] }),
+    commits: { ...SOUND.commits, [SECOND.item.branch]: commits },
+    fences: { ...SOUND.fences, "ET-002": fence },
+  };
+}
+
 const OBEYED = sampleEntry({
   kind: "command",
   from: "analysis",
@@ -447,6 +480,62 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
     /no pull request of it says/,
   ],
   [
+    "a push after the next run took the fence",
+    FENCE_HOLDS,
+    takenOver(branchOf(RUN.id, SUCCESSOR.id), [
+      taken(RUN.id),
+      taken(SUCCESSOR.id),
+      pushed(RUN.id),
+      pushed(SUCCESSOR.id),
+    ]),
+    /ET-002: ET-002-v1-a1 pushed, and the fence was moved last by ET-002-v1-a2/,
+  ],
+  [
+    "a push around the fence",
+    FENCE_HOLDS,
+    takenOver(branchOf(RUN.id, SUCCESSOR.id), [
+      taken(RUN.id),
+      taken(SUCCESSOR.id),
+      pushed(SUCCESSOR.id),
+    ]),
+    /the work of ET-002-v1-a1 came onto its branch without the fence/,
+  ],
+  [
+    "work that a later push dropped",
+    FENCE_HOLDS,
+    takenOver(branchOf(SUCCESSOR.id), [
+      taken(RUN.id),
+      pushed(RUN.id),
+      taken(SUCCESSOR.id),
+      pushed(SUCCESSOR.id),
+    ]),
+    /what ET-002-v1-a1 pushed isn't on its branch any more/,
+  ],
+  [
+    "work of a run after that of its successor",
+    FENCE_HOLDS,
+    takenOver(branchOf(SUCCESSOR.id, RUN.id), []),
+    /the work of ET-002-v1-a1 after that of ET-002-v1-a2/,
+  ],
+  [
+    "work of a run that is there twice",
+    FENCE_HOLDS,
+    takenOver(branchOf(SUCCESSOR.id, SUCCESSOR.id), []),
+    /the work of ET-002-v1-a2 twice/,
+  ],
+  [
+    "work of another item's run",
+    FENCE_HOLDS,
+    takenOver(branchOf("ET-001-v1-a1", SUCCESSOR.id), []),
+    /work of ET-001-v1-a1, which is no run of it/,
+  ],
+  [
+    "a run that succeeded and whose commit isn't on its branch",
+    FENCE_HOLDS,
+    takenOver(branchOf(), [taken(SUCCESSOR.id)]),
+    /ET-002-v1-a2 left b+, which isn't on its branch/,
+  ],
+  [
     "a round of maintenance that failed, and none that follows",
     "no job is stuck, nothing is owed, and rounds go on (I4)",
     { jobs: [{ queue: "maintenance", id: "repeat:sweep:1", state: "failed", reason: "" }] },
@@ -539,6 +628,29 @@ const SOUND_TOO: readonly (readonly [string, string, Partial<Snapshot>])[] = [
     "an item that was withdrawn while it was merged",
     MERGED_ONCE,
     second({ item: { status: "cancelled" } }),
+  ],
+  [
+    "a run that had pushed before it was taken over",
+    FENCE_HOLDS,
+    takenOver(branchOf(RUN.id, SUCCESSOR.id), [
+      taken(RUN.id),
+      pushed(RUN.id),
+      taken(SUCCESSOR.id),
+      pushed(SUCCESSOR.id),
+    ]),
+  ],
+  [
+    "a run that took the fence after its successor had pushed, and pushed nothing",
+    FENCE_HOLDS,
+    takenOver(branchOf(SUCCESSOR.id), [taken(SUCCESSOR.id), pushed(SUCCESSOR.id), taken(RUN.id)]),
+  ],
+  [
+    "a run that changed nothing",
+    FENCE_HOLDS,
+    {
+      ...takenOver(branchOf(), [taken(RUN.id), taken(SUCCESSOR.id)]),
+      ...second({ runs: [TAKEN_OVER, { ...SUCCESSOR, commitAfter: TASK }] }),
+    },
   ],
   [
     "a run that begins as another one ends",
