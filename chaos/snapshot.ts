@@ -18,6 +18,8 @@ export interface Snapshot {
   readonly merging: readonly string[];
   readonly issues: readonly FiledIssue[];
   readonly deliveries: readonly SentDelivery[];
+  /** Each time it was taken in that an issue was closed or the bot taken off it. */
+  readonly endings: readonly HeardEnding[];
   readonly items: readonly ItemRecords[];
   /** Which item the store names for an issue. */
   readonly owners: Readonly<Record<IssueKey, string>>;
@@ -58,6 +60,15 @@ export interface SentDelivery {
   readonly acknowledged: boolean;
   /** State of its job; null: there is none. */
   readonly job: string | null;
+}
+
+export interface HeardEnding {
+  readonly issue: IssueKey;
+  /** When its job was taken for the last time, and when that was through, ms since epoch. */
+  readonly takenAt: number;
+  readonly heardAt: number;
+  /** What followed, in the fleet's words. */
+  readonly followed: string;
 }
 
 export interface SeenPullRequest {

@@ -4,6 +4,7 @@ import { deliveryJobId } from "../src/queue/producers.js";
 import { readDelivery } from "../src/webhooks/ingest.js";
 import { recordsOf } from "../tests/support/audit.js";
 import { allItems } from "./all-items.js";
+import { endingsHeard } from "./endings-heard.js";
 import type { PlannedIssue } from "./load/issues.js";
 import { mergesIn } from "./merges-in.js";
 import { commitsIn, fencesIn } from "./pushes-in.js";
@@ -26,32 +27,19 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { store, gitea, config } = world;
   const found = await allItems(store.items);
-  const repositories = PROJECTS.map(({ name }) => world.remotes[name]);
-  const [
-    items,
-    owners,
-    branches,
-    merges,
-    commits,
-    fences,
-    deliveries,
-    jobs,
-    held,
-    lost,
-    recovered,
-  ] = await Promise.all([
-    Promise.all(found.map(({ id }) => recordsOf(store, id))),
-    ownersOf(world, issues),
-    branchesOf(world),
-    Promise.all(repositories.map(mergesIn)),
-    Promise.all(repositories.map(commitsIn)),
-    Promise.all(repositories.map(fencesIn)),
-    Promise.all(world.courier.carried.map((delivery) => sentDelivery(world, delivery))),
-    unfinishedJobs(store.queues),
-    whatIsHeld(world.redis.admin, store.prefix, Date.now()),
-    strangers(world.folder, [...world.fleet.pids(), world.redis.pid()]),
-    recoveredIn(store.redis, store.prefix),
-  ]);
+  const [items, owners, code, deliveries, endings, jobs, held, lost, recovered] = await Promise.all(
+    [
+      Promise.all(found.map(({ id }) => recordsOf(store, id))),
+      ownersOf(world, issues),
+      codeOf(world),
+      Promise.all(world.courier.carried.map((delivery) => sentDelivery(world, delivery))),
+      endingsHeard(store.queues, config.fleet),
+      unfinishedJobs(store.queues),
+      whatIsHeld(world.redis.admin, store.prefix, Date.now()),
+      strangers(world.folder, [...world.fleet.pids(), world.redis.pid()]),
+      recoveredIn(store.redis, store.prefix),
+    ],
+  );
   const pullRequests = REPOS.flatMap((repo) => gitea.pullRequests(repo));
   return {
     pipelines: config.fleet.pipelines,
@@ -62,15 +50,13 @@ export async function takeSnapshot(
     merging: PROJECTS.filter(({ merges }) => merges).map(({ name }) => name),
     issues,
     deliveries,
+    endings,
     items,
     owners,
     pullRequests,
-    merges: merges.flat(),
+    ...code,
     comments: commentsOf(world, issues),
     board: boardOf(world),
-    branches,
-    commits: Object.assign({}, ...commits),
-    fences: Object.assign({}, ...fences),
     jobs,
     held,
     strangers: lost,
@@ -83,6 +69,28 @@ async function ownersOf({ store }: World, issues: readonly FiledIssue[]) {
     issues.map(async ({ key }) => [key, await store.items.ofIssue(key)] as const),
   );
   return Object.fromEntries(named.flatMap(([key, id]) => (id === null ? [] : [[key, id]])));
+}
+
+/** What the remotes themselves say. */
+async function codeOf(world: World) {
+  const remotes = PROJECTS.map(({ name }) => world.remotes[name]);
+  const [branches, merges, commits, fences] = await Promise.all([
+    branchesOf(world),
+    Promise.all(remotes.map(mergesIn)),
+    Promise.all(remotes.map(commitsIn)),
+    Promise.all(remotes.map(fencesIn)),
+  ]);
+  return {
+    branches,
+    merges: merges.flat(),
+    commits: mergedRecords(commits),
+    fences: mergedRecords(fences),
+  };
+}
+
+/** No two items or branches of items share a name; what does, as `main`, is no item's. */
+function mergedRecords<T>(records: readonly Readonly<Record<string, T>>[]): Record<string, T> {
+  return Object.fromEntries(records.flatMap((record) => Object.entries(record)));
 }
 
 async function branchesOf({ remotes }: World): Promise<Record<string, string>> {

@@ -2,6 +2,7 @@ import { acknowledgedIsTakenIn } from "./acknowledged-is-taken-in.js";
 import { approvedFirst } from "./approved-first.js";
 import { blockersFirst } from "./blockers-first.js";
 import { definedStates } from "./defined-states.js";
+import { endsAreHeeded } from "./ends-are-heeded.js";
 import { everyIssueEnds } from "./every-issue-ends.js";
 import { fenceHolds } from "./fence-holds.js";
 import type { Invariant } from "./invariant.js";
@@ -36,4 +37,5 @@ export const INVARIANTS: readonly Invariant[] = [
   approvedFirst,
   mergedOnce,
   fenceHolds,
+  endsAreHeeded,
 ];

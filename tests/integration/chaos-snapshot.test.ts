@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { endingsHeard } from "../../chaos/endings-heard.js";
 import { mergesIn } from "../../chaos/merges-in.js";
 import { commitsIn, fencesIn, rememberPushes } from "../../chaos/pushes-in.js";
 import { recoveredIn } from "../../chaos/recovered.js";
@@ -12,7 +14,11 @@ import { endRuns, strangers } from "../../chaos/strangers.js";
 import { unfinishedJobs } from "../../chaos/unfinished-jobs.js";
 import { whatIsHeld } from "../../chaos/what-is-held.js";
 import { recoveryCount } from "../../src/domain/counts.js";
+import type { DomainEvent } from "../../src/domain/events.js";
+import { planeIssueKey } from "../../src/domain/issue.js";
+import type { Recovery } from "../../src/domain/recovery.js";
 import type { ReadyItem } from "../../src/engine/slots.js";
+import { deliveryJobId } from "../../src/queue/producers.js";
 import { createQueues } from "../../src/queue/queues.js";
 import { createCounting } from "../../src/redis/counter-store.js";
 import { budgetKeys, queuePrefix, slotKeys } from "../../src/redis/keys.js";
@@ -20,6 +26,7 @@ import { createLockStore } from "../../src/redis/lock-store.js";
 import { createSlotStore } from "../../src/redis/slot-store.js";
 import { createRemote } from "../support/git-remote.js";
 import { until } from "../support/processes.js";
+import { PLANE_PROJECT, rocketFleet } from "../support/rocket-fleet.js";
 import { openTestRedis } from "../support/work.js";
 import { BRANCH, put, workspaceWorld } from "../support/workspace-world.js";
 
@@ -108,6 +115,52 @@ describe("what chaos' auditor sees in Redis", () => {
     for (const kind of ["flow", "comment", "flow"] as const) await count(recoveryCount(kind));
     await count({ name: "cost_usd", labels: { project: "quick" } });
     expect(await recoveredIn(server.redis, server.prefix)).toEqual({ flow: 2, comment: 1 });
+  });
+
+  it("is each end of an issue that was taken in, also one that the reconciler found, and nothing else", async () => {
+    const prefix = queuePrefix(server.prefix);
+    const queues = createQueues(server.redis, prefix);
+    const worker = new Worker("deliveries", null, { connection: server.redis, prefix });
+    onTestFinished(async () => {
+      await worker.close();
+      await queues.close();
+    });
+    const tell = async (event: DomainEvent, followed: string | null, recovery?: Recovery) => {
+      const fingerprint = randomUUID();
+      const told = { delivery: fingerprint, fingerprint, event, receivedAt: "", recovery };
+      await queues.add("deliveries", "told", deliveryJobId(fingerprint), told);
+      const job = await worker.getNextJob("a-token");
+      if (followed !== null) await job?.moveToCompleted(followed, "a-token", false);
+      else await job?.moveToFailed(new Error("no"), "a-token", false);
+    };
+    const closed: DomainEvent = {
+      kind: "issue",
+      project: "rocket",
+      tracker: "gitea",
+      action: "closed",
+      number: 7,
+      planeId: null,
+      title: "Add search",
+      url: null,
+      assigned: true,
+      open: false,
+      updatedAt: "2026-03-01T09:00:00Z",
+    };
+    const found: Recovery = { kind: "issue-ended", reason: "It was not delivered." };
+    await tell(closed, "ET-007 is cancelled");
+    await tell({ ...closed, action: "opened", open: true }, "ET-007 is started");
+    await tell({ ...closed, number: 8, action: "unassigned" }, null);
+    const inPlane = { ...closed, tracker: "plane", planeId: "0b0b" } as const;
+    await tell(inPlane, "ET-009 is cancelled", found);
+    const heard = await endingsHeard(queues, rocketFleet());
+    expect(heard.map(({ issue, followed }) => [issue, followed]).sort()).toEqual([
+      ["gitea:acme/rocket#7", "ET-007 is cancelled"],
+      [planeIssueKey(PLANE_PROJECT, "0b0b"), "ET-009 is cancelled"],
+    ]);
+    for (const { takenAt, heardAt } of heard) {
+      expect(takenAt).toBeGreaterThanOrEqual(NOW);
+      expect(heardAt).toBeGreaterThanOrEqual(takenAt);
+    }
   });
 
   it("is a job that failed and one that nobody takes", async () => {

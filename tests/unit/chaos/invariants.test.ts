@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { INVARIANTS } from "../../../chaos/invariants/all.js";
-import type { SeenFenceMove, Snapshot } from "../../../chaos/snapshot.js";
+import type { HeardEnding, SeenFenceMove, Snapshot } from "../../../chaos/snapshot.js";
 import { recoveredText } from "../../../chaos/verdict.js";
 import { issueKey } from "../../../src/domain/issue.js";
 import type { Pipeline } from "../../../src/domain/pipeline.js";
@@ -89,6 +89,7 @@ const SOUND: Snapshot = {
     { fingerprint: "f1", event: "issue_assign", acknowledged: true, job: "completed" },
     { fingerprint: "f2", event: "push", acknowledged: false, job: null },
   ],
+  endings: [],
   items: [FIRST, SECOND],
   owners: { [sampleKey(1)]: FIRST.item.id, [sampleKey(2)]: SECOND.item.id },
   pullRequests: [FIRST, SECOND].map(({ item }, index) => ({
@@ -147,6 +148,15 @@ const APPROVED_FIRST =
   "what needs an approval goes on by an approver's comment on that commit, which counts once (I10)";
 const MERGED_ONCE =
   "what the fleet is to merge is merged once, at the commit that passed, and nothing else is";
+const ENDS_ARE_HEEDED =
+  "once an issue's end was heard no run of its item starts, and it isn't done any more (I9)";
+/** The end of the second's issue was taken in within the minute before this one. */
+function heard(minute: number, change: Partial<HeardEnding> = {}): HeardEnding {
+  const heardAt = Date.parse(at(minute));
+  const times = { takenAt: heardAt - 60_000, heardAt };
+  return { issue: sampleKey(2), ...times, followed: "ET-002 is cancelled", ...change };
+}
+
 const FENCE_HOLDS =
   "a branch keeps its runs' work, once and in their order, and nobody pushes after the next took its fence (I5)";
 /** The second was taken over, and done by its next attempt. */
@@ -480,6 +490,33 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
     /no pull request of it says/,
   ],
   [
+    "a run that started after its issue's end was heard",
+    ENDS_ARE_HEEDED,
+    { endings: [heard(19)] },
+    /ET-002-v1-a1 began at .*09:20.*, and the end of .*#2 was heard at .*09:19/,
+  ],
+  [
+    "an item that was done after its issue's end was heard, by a run of before",
+    ENDS_ARE_HEEDED,
+    { endings: [heard(20)] },
+    /ET-002 went to done at .*09:21.*, and the end of .*#2 was heard at .*09:20/,
+  ],
+  [
+    "an end of whose item the fleet knew nothing, though it had run",
+    ENDS_ARE_HEEDED,
+    {
+      ...second({ runs: [RUN, { ...SUCCESSOR, startedAt: at(30) }] }),
+      endings: [heard(25, { followed: "the issue had no item" })],
+    },
+    /ET-002-v1-a2 began/,
+  ],
+  [
+    "an end of which it was said that the issue is open again, in Gitea",
+    ENDS_ARE_HEEDED,
+    { endings: [heard(19, { followed: "the issue is open again" })] },
+    /ET-002-v1-a1 began/,
+  ],
+  [
     "a push after the next run took the fence",
     FENCE_HOLDS,
     takenOver(branchOf(RUN.id, SUCCESSOR.id), [
@@ -628,6 +665,33 @@ const SOUND_TOO: readonly (readonly [string, string, Partial<Snapshot>])[] = [
     "an item that was withdrawn while it was merged",
     MERGED_ONCE,
     second({ item: { status: "cancelled" } }),
+  ],
+  [
+    "an end that was heard when the item was done",
+    ENDS_ARE_HEEDED,
+    { endings: [heard(22), heard(5, { issue: sampleKey(9) })] },
+  ],
+  [
+    "an end that was heard before its issue was taken on",
+    ENDS_ARE_HEEDED,
+    { ...second({ item: { createdAt: at(20) } }), endings: [heard(19)] },
+  ],
+  [
+    "an end that was heard while its item was being made",
+    ENDS_ARE_HEEDED,
+    {
+      endings: ["the issue had no item", "no item is under way"].map((followed) =>
+        heard(19, { followed }),
+      ),
+    },
+  ],
+  [
+    "an end that the fleet's own move on Plane's board undid",
+    ENDS_ARE_HEEDED,
+    {
+      ...second({ item: { issue: IN_PLANE } }),
+      endings: [heard(19, { issue: issueKey(IN_PLANE), followed: "the issue is open again" })],
+    },
   ],
   [
     "a run that had pushed before it was taken over",
