@@ -158,15 +158,22 @@ function sink(maxBytes: number) {
   };
 }
 
-/** Output without its last newline. @throws WorkspaceError `git-failed` on any exit code but 0 */
+/**
+ * Output without its last newline.
+ * @throws WorkspaceError `git-failed` on any exit code but 0, `disk-full` where the disk was why
+ */
 export function outputOf(what: string, result: GitResult): string {
   if (result.code !== 0) throw gitFailed(what, result);
   return result.stdout.toString("utf8").replace(/\n$/, "");
 }
 
+/** The system's own words, with which git ends a line, in the locale it is given; its exit code tells nothing. */
+const DISK_FULL = /: No space left on device$/m;
+
 export function gitFailed(what: string, result: GitResult): WorkspaceError {
   const why = result.code === null ? "it took too long" : withoutCredentials(result.stderr);
-  return new WorkspaceError("git-failed", `git ${what} failed: ${why}`);
+  const code = DISK_FULL.test(result.stderr) ? "disk-full" : "git-failed";
+  return new WorkspaceError(code, `git ${what} failed: ${why}`);
 }
 
 /** User and password in URLs, as git may repeat them in its messages. */
