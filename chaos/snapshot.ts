@@ -51,6 +51,8 @@ export interface FiledIssue {
   readonly ends: readonly ("done" | "cancelled" | "never begun")[];
   /** Must be done before it starts. */
   readonly blockers: readonly IssueKey[];
+  /** What the first, second … run of an agent is to do; past their end all is well. */
+  readonly words: readonly string[];
 }
 
 export interface SentDelivery {

@@ -4,6 +4,7 @@ import { blockersFirst } from "./blockers-first.js";
 import { definedStates } from "./defined-states.js";
 import { endsAreHeeded } from "./ends-are-heeded.js";
 import { everyIssueEnds } from "./every-issue-ends.js";
+import { failedByTheirAgents } from "./failed-by-their-agents.js";
 import { fenceHolds } from "./fence-holds.js";
 import type { Invariant } from "./invariant.js";
 import { legalMoves } from "./legal-moves.js";
@@ -38,4 +39,5 @@ export const INVARIANTS: readonly Invariant[] = [
   mergedOnce,
   fenceHolds,
   endsAreHeeded,
+  failedByTheirAgents,
 ];

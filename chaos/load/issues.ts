@@ -87,6 +87,7 @@ function planIssue(
     title: `Task ${number}`,
     body: lines.join("\n"),
     blockers,
+    words,
     ends: ["done"],
     withdrawn: null,
     approver: dice.of(MANNERS),

@@ -82,8 +82,8 @@ const SOUND: Snapshot = {
   approvers: ["alice"],
   merging: ["rocket"],
   issues: [
-    { key: sampleKey(1), ends: ["done"], blockers: [] },
-    { key: sampleKey(2), ends: ["done"], blockers: [sampleKey(1)] },
+    { key: sampleKey(1), ends: ["done"], blockers: [], words: [] },
+    { key: sampleKey(2), ends: ["done"], blockers: [sampleKey(1)], words: ["child", "fail"] },
   ],
   deliveries: [
     { fingerprint: "f1", event: "issue_assign", acknowledged: true, job: "completed" },
@@ -148,6 +148,13 @@ const APPROVED_FIRST =
   "what needs an approval goes on by an approver's comment on that commit, which counts once (I10)";
 const MERGED_ONCE =
   "what the fleet is to merge is merged once, at the commit that passed, and nothing else is";
+const BY_THEIR_AGENTS = "a run failed only where its agent did";
+/** Of the second, whose first run is to leave a process, and whose second one is to fail. */
+function failed(attempt: number, reason: string, change: Partial<RunRecord> = {}) {
+  const id = `ET-002-v1-a${attempt}`;
+  return second({ runs: [{ ...FAILED_RUN, id, attempt, reason, ...change }] });
+}
+
 const ENDS_ARE_HEEDED =
   "once an issue's end was heard no run of its item starts, and it isn't done any more (I9)";
 /** The end of the second's issue was taken in within the minute before this one. */
@@ -214,7 +221,7 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
   [
     "an issue without an item",
     "every issue came to its end",
-    { issues: [{ key: sampleKey(9), ends: ["done"], blockers: [] }] },
+    { issues: [{ key: sampleKey(9), ends: ["done"], blockers: [], words: [] }] },
     /#9 has no item/,
   ],
   [
@@ -489,6 +496,32 @@ const PLANTED: readonly (readonly [string, string, Partial<Snapshot>, RegExp])[]
     { pullRequests: SOUND.pullRequests.map((pull) => ({ ...pull, merged: false })) },
     /no pull request of it says/,
   ],
+  ...[
+    "git add failed: fatal: unable to write loose object file: No space left on device",
+    "the git remote can't be reached: no answer in time",
+    "killed by SIGKILL",
+    "exit code 137",
+  ].map(
+    (reason) =>
+      [
+        `a fault around a run that was taken for its agent's: ${reason}`,
+        BY_THEIR_AGENTS,
+        failed(1, reason),
+        /ET-002-v1-a1 was to be child, and failed: /,
+      ] as const,
+  ),
+  [
+    "a fault around a run that was to fail",
+    BY_THEIR_AGENTS,
+    failed(2, "git read-tree failed: it took too long"),
+    /ET-002-v1-a2 was to be fail, and failed: git read-tree/,
+  ],
+  [
+    "a failure past the end of what was to be",
+    BY_THEIR_AGENTS,
+    failed(3, "exit code 1"),
+    /ET-002-v1-a3 was to be ok, and failed: exit code 1/,
+  ],
   [
     "a run that started after its issue's end was heard",
     ENDS_ARE_HEEDED,
@@ -609,7 +642,7 @@ const SOUND_TOO: readonly (readonly [string, string, Partial<Snapshot>])[] = [
         { ...FIRST, item: { ...FIRST.item, issue: { ...IN_PLANE, id: "j" } } },
         { ...SECOND, item: { ...SECOND.item, issue: IN_PLANE } },
       ],
-      issues: [{ key: issueKey(IN_PLANE), ends: ["cancelled", "done"], blockers: [] }],
+      issues: [{ key: issueKey(IN_PLANE), ends: ["cancelled", "done"], blockers: [], words: [] }],
       board: { [issueKey(IN_PLANE)]: "Cancelled", [issueKey({ ...IN_PLANE, id: "j" })]: "Done" },
       comments: SOUND.comments.map((comment) => {
         const id = comment.issue === sampleKey(1) ? "j" : "i";
@@ -666,6 +699,36 @@ const SOUND_TOO: readonly (readonly [string, string, Partial<Snapshot>])[] = [
     MERGED_ONCE,
     second({ item: { status: "cancelled" } }),
   ],
+  [
+    "a run that was to fail, and did",
+    BY_THEIR_AGENTS,
+    failed(2, "exit code 1: developer of ET-002-v1-a2: fail"),
+  ],
+  [
+    "a run that was to fail, by its version's place",
+    BY_THEIR_AGENTS,
+    failed(1, "exit code 1", { id: "ET-002-v2-a1", version: 2 }),
+  ],
+  [
+    "a branch that can't be made, since those of its blockers conflict",
+    BY_THEIR_AGENTS,
+    failed(1, "feature/ET-001-task-1 can't be merged: it conflicts in notes.txt", {
+      conflicts: true,
+    }),
+  ],
+  [
+    "a sixth start after five whose workers died",
+    BY_THEIR_AGENTS,
+    failed(6, "5 starts came to no end; look at the worker's host"),
+  ],
+  ...["notes/ET-002.txt: No space left on device", "echo: echo: I/O error"].map(
+    (said) =>
+      [
+        `an agent that couldn't write, and ended: ${said}`,
+        BY_THEIR_AGENTS,
+        failed(1, `exit code 2: /work/agent.sh: 40: ${said}`),
+      ] as const,
+  ),
   [
     "an end that was heard when the item was done",
     ENDS_ARE_HEEDED,
