@@ -23,7 +23,7 @@ export interface Played extends Judged {
   readonly faults: readonly string[];
   /** Where all logs are; gone unless it was to be kept. */
   readonly folder: string;
-  /** What didn't stop as it must. */
+  /** Who ended by itself, or didn't stop as it must. */
   readonly unclean: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { within } from "../../src/cli/wiring/lifecycle.js";
@@ -22,6 +22,10 @@ const PAUSE_MS = 500;
 const LOOK_MS = 20;
 /** What is told to stop must have drained by then, in ms. */
 const DRAIN_MS = 30_000;
+/** What every entry logs when it has started. */
+const UP = " is up";
+/** Who is refused by Redis, or finds none, while it starts ends so: its supervisor tries again. */
+const NOT_STARTED = 1;
 
 /** A place in the fleet: whoever sits there is replaced when it ends, as by a supervisor. */
 export interface Seat {
@@ -54,6 +58,9 @@ export function takeSeat(
   const unclean: string[] = [];
   /** Whose end was asked for. */
   const ended = new WeakSet<ChildProcess>();
+  /** Did the one before end while it started? */
+  let failing = false;
+  const isUp = () => readFileSync(log).includes(UP, printedBefore);
   const sit = () => {
     const file = openSync(log, "a");
     printedBefore = fstatSync(file).size;
@@ -65,7 +72,9 @@ export function takeSeat(
     child = started;
     started.once("exit", async (code, signal) => {
       child = null;
-      if (!ended.has(started)) unclean.push(`ended with ${code ?? signal} by itself`);
+      const byItself = !ended.has(started);
+      failing = byItself && code === NOT_STARTED && !isUp();
+      if (byItself && !failing) unclean.push(`ended with ${code ?? signal} by itself`);
       await pause(PAUSE_MS);
       if (!left) sit();
     });
@@ -94,6 +103,7 @@ export function takeSeat(
       await dismiss();
     },
     async leave() {
+      if (!left && failing && !isUp()) unclean.push("didn't start any more");
       left = true;
       await dismiss();
       return unclean;
