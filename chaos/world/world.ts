@@ -55,9 +55,12 @@ const LOOK_MS = 100;
 export async function openWorld(dice: Dice): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "stagecoach-chaos-"));
   const closers: (() => Promise<unknown>)[] = [];
+  const endLeft = () => endRuns(folder);
+  // Also where closing fails, or is cut short.
+  process.once("exit", endLeft);
   const close = async (keep: boolean) => {
     for (const each of closers.splice(0).reverse()) await each();
-    await endRuns(folder);
+    endLeft();
     if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 20 });
   };
   try {

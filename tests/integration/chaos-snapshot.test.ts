@@ -270,23 +270,23 @@ describe("what chaos' auditor sees of processes", () => {
     const byCommand = await start([join(folder, "agent.sh")], {});
     const known = await start([], { DATA_DIR: folder });
     const other = await start([], { DATA_DIR: tmpdir() });
-    const seen = (await strangers(folder, [known])).map((line) => Number(line.split(":")[0]));
+    const seen = strangers(folder, [known]).map((line) => Number(line.split(":")[0]));
     expect(seen.sort()).toEqual([byEnvironment, byCommand].sort());
     expect(seen).not.toContain(other);
   });
 
-  it("doesn't stay where a run left it, when the round is over", async () => {
+  it("doesn't stay where a run or a gate left it, when the round is over", async () => {
     const folder = await mkdtemp(join(tmpdir(), "stagecoach-chaos-eyes-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await start([], { STAGECOACH_RUN: "ET-001-v1-a1", STAGECOACH_ARTIFACTS: folder });
+    await start([], { STAGECOACH_MARK: "1", TMPDIR: folder });
     const reader = await start([join(folder, "log")], {});
     const elsewhere = await mkdtemp(join(tmpdir(), "stagecoach-chaos-eyes-"));
     onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
-    await start([], { STAGECOACH_RUN: "ET-001-v1-a1", STAGECOACH_ARTIFACTS: elsewhere });
-    await endRuns(folder);
-    await until("it is gone", async () => (await strangers(folder, [reader])).length === 0);
-    expect(await strangers(folder, [])).toHaveLength(1);
-    expect(await strangers(elsewhere, [])).toHaveLength(1);
+    await start([], { STAGECOACH_MARK: "2", TMPDIR: elsewhere });
+    endRuns(folder);
+    await until("it is gone", () => strangers(folder, [reader]).length === 0);
+    expect(strangers(folder, [])).toHaveLength(1);
+    expect(strangers(elsewhere, [])).toHaveLength(1);
   });
 });
 
