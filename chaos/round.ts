@@ -63,7 +63,8 @@ export async function playRound(
   }
 }
 
-function settleMs(minutes: number): number {
+/** How long a fleet is waited for after so many minutes, in ms, if nothing moves. */
+export function settleMs(minutes: number): number {
   return SETTLE_MS + minutes * SETTLE_A_MINUTE_MS;
 }
 
