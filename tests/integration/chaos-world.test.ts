@@ -1,8 +1,13 @@
 import { once } from "node:events";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Carried, startCourier } from "../../chaos/world/courier.js";
+import { PROJECTS } from "../../chaos/world/projects.js";
+import { openRemotes } from "../../chaos/world/remotes.js";
 import { startLine } from "../../chaos/world/tcp-proxy.js";
 import { startTrackerFront } from "../../chaos/world/tracker-front.js";
 import { dice } from "../support/dice.js";
@@ -103,6 +108,18 @@ describe("chaos' line to Redis", () => {
     await until("it is back", () => heard() === "a");
     expect(performance.now() - began).toBeGreaterThan(150);
     delayed();
+  });
+});
+
+describe("chaos' repositories", () => {
+  it("are in the round's folder, behind links that can be taken away", async () => {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), "stagecoach-chaos-remotes-")));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const remotes = await openRemotes(folder);
+    for (const { name } of PROJECTS) {
+      expect(await realpath(remotes.paths[name])).toBe(remotes[name].path);
+      expect(remotes[name].path).toMatch(`${folder}/`);
+    }
   });
 });
 
