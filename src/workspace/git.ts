@@ -167,8 +167,9 @@ export function outputOf(what: string, result: GitResult): string {
   return result.stdout.toString("utf8").replace(/\n$/, "");
 }
 
-/** The system's own words or git's, with which it ends a line, in the locale it is given; its exit code tells nothing. */
-const DISK_FULL = /(?:: No space left on device|' write error\. Out of diskspace)$/m;
+/** The system's own words or git's, which for a file of a checkout names no cause; its exit code tells nothing. */
+const DISK_FULL =
+  /(?:: No space left on device|' write error\. Out of diskspace)$|^error: unable to write file /m;
 
 export function gitFailed(what: string, result: GitResult): WorkspaceError {
   const why = result.code === null ? "it took too long" : withoutCredentials(result.stderr);

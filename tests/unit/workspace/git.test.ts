@@ -8,6 +8,7 @@ function codeOf(stderr: string): string {
 describe("what became of a git that failed", () => {
   it.each([
     "fatal: unable to write loose object file: No space left on device",
+    "error: unable to write file README.md",
     "fatal: sha1 file 'items/ET-001/git/index.lock' write error. Out of diskspace",
     "error: unable to write file notes/a.txt: No space left on device\nfatal: adding files failed",
   ])("is a full disk where git says so: %s", (stderr) => {
