@@ -66,7 +66,7 @@ export function approved(
  * A word without a commit is for what was asked when it was said: heard late, by a delivery that was
  * overtaken or lost, it isn't one for what the latest run left since.
  */
-function isSaidBeforeEnd({ run }: WorkItem, { at }: Speaker): boolean {
+export function isSaidBeforeEnd({ run }: WorkItem, { at }: Pick<Speaker, "at">): boolean {
   return at !== undefined && isSaidBefore(at, run?.finishedAt ?? "");
 }
 

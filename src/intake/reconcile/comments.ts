@@ -1,7 +1,7 @@
 import type { CommentEvent } from "../../domain/events.js";
 import { isApprover, type Project } from "../../domain/fleet.js";
 import { issueKey } from "../../domain/issue.js";
-import { isSaidBefore } from "../../domain/people.js";
+import { isSaidBefore, isSaidBeforeEnd } from "../../domain/people.js";
 import type { WorkItem } from "../../domain/work-item.js";
 import type { ListedComment } from "../../engine/tracker.js";
 import { shortened } from "../../webhooks/reading.js";
@@ -82,7 +82,7 @@ async function spokenOf(
 /** What was said before the analyst asked answers nothing. */
 function answersQuestions(item: WorkItem, { createdAt }: ListedComment): boolean {
   if (!item.questionsOpen || item.status !== "needs-input") return false;
-  return !isSaidBefore(createdAt, item.run?.finishedAt ?? "");
+  return !isSaidBeforeEnd(item, { at: createdAt });
 }
 
 async function told(deps: ReconcileDeps, project: Project, comment: ListedComment): Promise<void> {
