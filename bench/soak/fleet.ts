@@ -19,7 +19,7 @@ export interface SoakedFleet {
   readonly retentionMs: number;
   /** Files the next issue for the bot, as people would. */
   fileIssue(): void;
-  look(atMs: number): Promise<Look>;
+  look(atMs: number, filed: number): Promise<Look>;
   close(): Promise<void>;
 }
 
@@ -35,15 +35,10 @@ export async function openSoakedFleet(
   gitea.setHook({ url: `${fleet.url}/webhook/gitea`, secret: SECRET });
   const { url } = place.redis;
   const connection = connectRedis({ url, role: "worker", log: silentLogger() });
-  const fileIssue = issuesOf(gitea);
-  let filed = 0;
   return {
     retentionMs: MINUTE_MS,
-    fileIssue() {
-      fileIssue();
-      filed += 1;
-    },
-    look: async (atMs) => ({ atMs, filed, ...(await look(connection, processes)) }),
+    fileIssue: issuesOf(gitea),
+    look: async (atMs, filed) => ({ atMs, filed, ...(await look(connection, processes)) }),
     async close() {
       gitea.setHook(null);
       connection.disconnect();

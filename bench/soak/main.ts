@@ -66,7 +66,7 @@ async function watched(
   while (passed() < lengthMs && !enough.signal.aborted) {
     for (; filed * everyMs <= passed(); filed += 1) fleet.fileIssue();
     if (looks.length * LOOK_MS <= passed()) {
-      const look = await fleet.look(passed());
+      const look = await fleet.look(passed(), filed);
       looks.push(look);
       if (looks.length % 12 === 0) console.error(progress(look));
     }
