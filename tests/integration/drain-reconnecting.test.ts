@@ -3,17 +3,23 @@ import { startLine } from "../../chaos/world/tcp-proxy.js";
 import { within } from "../../src/cli/wiring/lifecycle.js";
 import { createQueues } from "../../src/queue/queues.js";
 import { startWorker } from "../../src/queue/worker.js";
-import { connectRedis } from "../../src/redis/connection.js";
+import { connectRedis, type RedisConnection } from "../../src/redis/connection.js";
 import { silentLogger } from "../../src/telemetry/logger.js";
 import { until } from "../support/processes.js";
+import { startOwnRedis } from "../support/redis.js";
 import { openTestRedis } from "../support/work.js";
 
 const DRAIN_MS = 20_000;
 const log = silentLogger();
 
+async function blocked(redis: RedisConnection): Promise<number> {
+  return String(await redis.client("LIST")).match(/ flags=\w*b/g)?.length ?? 0;
+}
+
 /** A worker whose line to Redis can be cut, waiting for a job; it has had one. */
 async function workerOnLine() {
-  const server = await openTestRedis();
+  // Nobody else waits on a server of its own.
+  const server = await openTestRedis(startOwnRedis);
   const line = await startLine(Number(new URL(server.url).port));
   const url = `redis://127.0.0.1:${line.port}`;
   const connection = connectRedis({ url, role: "worker", log });
@@ -36,7 +42,14 @@ async function workerOnLine() {
     await server.close();
   });
   await add("ET-001-v1-slot");
-  await until("it took a job", () => taken === 1);
+  // The end of a job asks for the next one: cut off from its answer it would be asked again.
+  await until("its job is over", () =>
+    queues
+      .get("slots")
+      .getCompletedCount()
+      .then((n) => n === 1),
+  );
+  await until("it waits for another", async () => (await blocked(server.redis)) === 1);
   return { worker, line, connection, add, taken: () => taken };
 }
 
