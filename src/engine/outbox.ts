@@ -139,8 +139,11 @@ async function addFlow(
   effect: Extract<Effect, { kind: "flow" }>,
   known?: readonly IssueKey[],
 ): Promise<void> {
-  if (item.version > effect.version) return dropFlow(deps, item.id, effect.version);
-  if (item.version < effect.version) return;
+  if (item.version !== effect.version) {
+    // A look that comes too late leaves its version's own flow, which may have ended, on the board.
+    const isReplaced = effect.run && item.version > effect.version;
+    return isReplaced ? dropFlow(deps, item.id, effect.version) : undefined;
+  }
   const unmet = effect.run ? (known ?? (await deps.graph.unmet(issueKey(item.issue)))) : [];
   const isFirstLook = effect.run || effect.evaluation === "entered";
   const pullRequest = isFirstLook ? pullRequestFirst(deps.fleet, item) : null;
