@@ -1,10 +1,11 @@
 import type { BudgetRefusal } from "../domain/budget.js";
 import { heldBack } from "../domain/over-budget.js";
 import { estimateOf } from "../domain/price.js";
+import { budgeted } from "./budget.js";
 import { closeRun } from "./close-run.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import { driveOutbox } from "./outbox.js";
-import { budgeted, keyOf, modelOf, untilAllowed } from "./run-budget.js";
+import { keyOf, modelOf, untilAllowed } from "./run-budget.js";
 import { type Assignment, causeNow, type RunDeps } from "./run-deps.js";
 import { endWithoutAgent } from "./run-end.js";
 
@@ -15,6 +16,7 @@ export async function keptByBudget(
 ): Promise<JobOutcome | null> {
   const refusal = await reserve(deps, assignment);
   if (refusal === null) return null;
+  if (refusal === "settled") return movedOn(deps, assignment);
   const { item, run } = assignment;
   deps.log.info({ item: item.id, run: run.id, refusal }, "the budget does not allow this run");
   const cause = causeNow(deps, `end-${run.id}`, `run ${run.id}`);
@@ -33,7 +35,10 @@ async function movedOn(deps: RunDeps, assignment: Assignment): Promise<JobOutcom
   return stale("the run was taken over or cancelled");
 }
 
-async function reserve(deps: RunDeps, assignment: Assignment): Promise<BudgetRefusal | null> {
+async function reserve(
+  deps: RunDeps,
+  assignment: Assignment,
+): Promise<BudgetRefusal | "settled" | null> {
   const { item, run } = assignment;
   const { usd, tokens } = estimateOf(modelOf(deps, assignment), item.metadata.estimatedContext);
   if (usd === null && hasUsdLimit(deps, item.project)) {

@@ -6,7 +6,9 @@ import {
   raised,
   type Spending,
 } from "../domain/budget.js";
+import type { RunRecord } from "../domain/run.js";
 import type { WorkItem } from "../domain/work-item.js";
+import type { WorkItems } from "./work-items.js";
 
 /** One run as the ledger knows it; it counts on the UTC day of its start. */
 export interface BudgetedRun {
@@ -34,16 +36,17 @@ export interface Budgets {
   limitsOf(project: string): ItemLimits;
   /**
    * Holds `estimate` for a run if every limit leaves room for it beside what was spent and what other
-   * runs hold. Null: granted, also when it was before. `granted` was added to the item's own limit.
+   * runs hold. Null: granted, also when it was before; "settled": the run is over. `granted` was added
+   * to the item's own limit.
    */
   reserve(
     run: BudgetedRun,
     estimate: Spending,
     granted: GrantedBudget,
-  ): Promise<BudgetRefusal | null>;
+  ): Promise<BudgetRefusal | "settled" | null>;
   /**
-   * Puts what a run used in the place of what it held. `used` null: nobody knows, so its estimate
-   * counts, until the run's own word comes. Again: changes nothing.
+   * Puts what a run used in the place of what it held, and ends it. `used` null: nobody knows, so what
+   * it held counts, until the run's own word comes. Again: changes nothing.
    */
   settle(run: BudgetedRun, used: Spending | null): Promise<void>;
   raiseDay(raise: DayRaise): Promise<void>;
@@ -62,4 +65,24 @@ export async function budgetOf(budgets: Budgets, item: WorkItem): Promise<ItemBu
   if (perItem === null) return null;
   const spent = await budgets.spentBy(item.id);
   return { ...raised(perItem, item.grantedBudget), spent: spent[perItem.unit] };
+}
+
+/** A run as the ledger knows it. */
+export function budgeted({ id, project }: WorkItem, run: RunRecord): BudgetedRun {
+  return { id: run.id, item: id, project, startedAt: run.startedAt };
+}
+
+/**
+ * Runs of a version whose records others closed: what they used nobody knows, unless their workers live
+ * and say so. One that was frozen before it reserved anything can't start any more.
+ */
+export async function settleClosed(
+  { budgets, items }: { readonly budgets: Budgets; readonly items: WorkItems },
+  item: WorkItem,
+  version: number,
+): Promise<void> {
+  const closed = (await items.runs(item.id)).filter(
+    (run) => run.version === version && (run.ending === "superseded" || run.ending === "cancelled"),
+  );
+  await Promise.all(closed.map((run) => budgets.settle(budgeted(item, run), null)));
 }

@@ -5,7 +5,7 @@ import { awaitsStart, type WorkItem } from "../domain/work-item.js";
 import type { Logger } from "../telemetry/logger.js";
 import { type AdmissionDeps, admit, becomeReady } from "./admission.js";
 import { showAnew, tellDependents, tellOf, tellOfBlockers } from "./blocker-holds.js";
-import type { Budgets } from "./budget.js";
+import { type Budgets, settleClosed } from "./budget.js";
 import type { Notifications, OutboundEffect } from "./flows.js";
 import type { DependencyGraph, EdgeSource } from "./graph.js";
 import { tellOfBrokenLoops } from "./loop-holds.js";
@@ -118,7 +118,7 @@ async function carryOut(deps: OutboxDeps, { item, unmet }: Owing, effect: Effect
       await deps.slots.release(item.id, effect.version, effect.run);
       return admit(deps);
     case "discard-flow":
-      return dropFlow(deps, item.id, effect.version);
+      return dropFlow(deps, item, effect.version);
     case "waive-edge":
       await deps.graph.waive(issueKey(item.issue), effect.blocker);
       return letGo(deps, issueKey(item.issue), effect.blocker);
@@ -142,7 +142,7 @@ async function addFlow(
   if (item.version !== effect.version) {
     // A look that comes too late leaves its version's own flow, which may have ended, on the board.
     const isReplaced = effect.run && item.version > effect.version;
-    return isReplaced ? dropFlow(deps, item.id, effect.version) : undefined;
+    return isReplaced ? dropFlow(deps, item, effect.version) : undefined;
   }
   const unmet = effect.run ? (known ?? (await deps.graph.unmet(issueKey(item.issue)))) : [];
   const isFirstLook = effect.run || effect.evaluation === "entered";
@@ -166,15 +166,15 @@ async function addFlow(
   // Whoever replaced the version meanwhile found no flow to discard.
   const now = await deps.items.find(item.id);
   if (now === null || now.version > effect.version) {
-    return dropFlow(deps, item.id, effect.version);
+    return dropFlow(deps, item, effect.version);
   }
   if (unmet.length > 0 || (item.holds ?? []).length > 0) await tellOfBlockers(deps, item, unmet);
 }
 
-/** Of a version that was replaced. */
-async function dropFlow(deps: OutboxDeps, item: string, version: number): Promise<void> {
-  await deps.slots.release(item, version);
-  await deps.flows.discard(item, version);
+/** Of a version that was replaced: once a dead worker's job is gone nobody takes its run over. */
+async function dropFlow(deps: OutboxDeps, item: WorkItem, version: number): Promise<void> {
+  await Promise.all([deps.slots.release(item.id, version), settleClosed(deps, item, version)]);
+  await deps.flows.discard(item.id, version);
   await admit(deps);
 }
 

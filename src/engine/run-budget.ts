@@ -1,9 +1,9 @@
 import { endOfDay } from "../domain/budget.js";
 import { type Model, modelKey } from "../domain/fleet.js";
 import { spendingOf } from "../domain/price.js";
-import type { RunRecord, RunReport } from "../domain/run.js";
+import type { RunReport } from "../domain/run.js";
 import type { WorkItem } from "../domain/work-item.js";
-import type { BudgetedRun } from "./budget.js";
+import { budgeted } from "./budget.js";
 import type { JobOutcome } from "./jobs.js";
 import type { Assignment, RunDeps } from "./run-deps.js";
 
@@ -26,15 +26,6 @@ export async function settleRun(
   await deps.budgets.settle(budgeted(item, run), spendingOf(report));
 }
 
-/** Runs that were taken over from lost workers: what they used nobody knows. */
-export async function settleLost(
-  deps: RunDeps,
-  item: WorkItem,
-  runs: readonly RunRecord[],
-): Promise<void> {
-  for (const run of runs) await deps.budgets.settle(budgeted(item, run), null);
-}
-
 /** The model whose price holds for a run; null: config doesn't know it any more. */
 export function modelOf({ fleet }: Pick<RunDeps, "fleet">, assignment: Assignment): Model | null {
   return fleet.models[keyOf(assignment)] ?? null;
@@ -43,8 +34,4 @@ export function modelOf({ fleet }: Pick<RunDeps, "fleet">, assignment: Assignmen
 /** Its key in the models of config. */
 export function keyOf({ settings, item }: Assignment): string {
   return modelKey(settings, item.metadata.assignedAgent);
-}
-
-export function budgeted({ id, project }: WorkItem, run: RunRecord): BudgetedRun {
-  return { id: run.id, item: id, project, startedAt: run.startedAt };
 }

@@ -7,10 +7,10 @@ import { closedUnfinished } from "../domain/run.js";
 import { startRefusal } from "../domain/run-life.js";
 import type { WorkItem } from "../domain/work-item.js";
 import { admit } from "./admission.js";
+import { settleClosed } from "./budget.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import { driveOutbox } from "./outbox.js";
 import { parkUntilSlot } from "./parked.js";
-import { settleLost } from "./run-budget.js";
 import { causeNow, type RunDeps } from "./run-deps.js";
 
 /** A provider that admits nobody until then, ms since epoch. */
@@ -58,13 +58,13 @@ async function waitOut(
 ): Promise<JobOutcome> {
   const reason = pauseReason(provider, until);
   await giveBack(deps, item);
-  const paused = await deps.items.transition(item.id, (now) => {
+  await deps.items.transition(item.id, (now) => {
     // What it stood at is part of the id: it may be told of the same pause again, when it went on since.
     const id = `pause-${until}-${Date.parse(now.updatedAt)}`;
     const cause = causeNow(deps, id, `the pause of ${provider}`);
     return pausedBeforeStart(now, item.version, reason, cause);
   });
-  await settleLost(deps, item, paused?.runs ?? []);
+  await settleClosed(deps, item, item.version);
   await driveOutbox(deps, item.id);
   return parkUntilSlot(deps, item, reason);
 }

@@ -10,12 +10,12 @@ import {
 } from "../domain/run-life.js";
 import type { WorkItem } from "../domain/work-item.js";
 import { admit } from "./admission.js";
+import { settleClosed } from "./budget.js";
 import { keptByBudget } from "./budget-guard.js";
 import { closeRun } from "./close-run.js";
 import { type JobOutcome, stale } from "./jobs.js";
 import { driveOutbox } from "./outbox.js";
 import { parkUntilSlot } from "./parked.js";
-import { settleLost } from "./run-budget.js";
 import { type Assignment, causeNow, type RunDeps } from "./run-deps.js";
 import { masked, outcomeOf } from "./run-end.js";
 import { keptFromStarting, pauseOf, waitAnew } from "./run-guards.js";
@@ -37,7 +37,7 @@ export async function runStage(
     deps.slots.hold(job.item, job.version, deps.clock(), RUN_LEASE_MS),
   ]);
   const refusal = startRefusal(item, job.version);
-  if (item === null || refusal !== null) return nobodyStarts(deps, job, refusal);
+  if (item === null || refusal !== null) return nobodyStarts(deps, job, item, refusal);
   // Its worker may have died between making the branch and planning anew.
   if (await planWithPullRequest(deps, item)) return stale("its pull request is opened first");
   const failure = failureToRepeat(item, start);
@@ -64,11 +64,13 @@ export async function runStage(
 async function nobodyStarts(
   deps: RunDeps,
   job: { item: string; version: number },
+  item: WorkItem | null,
   refusal: string | null,
 ): Promise<JobOutcome> {
   const runs = await deps.items.runs(job.item);
   const last = runs.findLast(({ version }) => version === job.version);
   await deps.slots.release(job.item, job.version, last?.id);
+  if (item !== null) await settleClosed(deps, item, job.version);
   await admit(deps);
   return stale(refusal ?? "there is no such item");
 }
@@ -104,7 +106,7 @@ async function takeOn(deps: RunDeps, seen: WorkItem, start: JobStart): Promise<A
   );
   const run = started?.item.run;
   if (started == null || run == null) return null;
-  await settleLost(deps, started.item, started.runs ?? []);
+  if (run.attempt > 1) await settleClosed(deps, started.item, run.version);
   await driveOutbox(deps, seen.id);
   return { item: started.item, run, project, settings };
 }

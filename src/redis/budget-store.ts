@@ -62,7 +62,7 @@ export function createBudgetStore(
           keys.item(""),
         ],
       );
-      if (answer === null) return null;
+      if (answer === null || answer === "settled") return answer;
       return refusalOf(JSON.parse(String(answer)) as Refused, limits, day, estimate);
     },
     async settle(run, used) {

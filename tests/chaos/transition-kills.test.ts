@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { giteaIssueKey } from "../../src/domain/issue.js";
 import type { WorkItem } from "../../src/domain/work-item.js";
 import { RUN_LEASE_MS } from "../../src/engine/slots.js";
+import { budgetKeys } from "../../src/redis/keys.js";
 import { recordsOf, violations } from "../support/audit.js";
 import {
   APPROVER,
@@ -284,6 +285,7 @@ async function audit(
   expect(pulls).toHaveLength(scenario.pullRequests);
   if (item.status === "cancelled") await endLeases(store);
   expect(await slotsHeld(store)).toEqual([]);
+  expect(await budgetsHeld(store)).toEqual({});
   // Every version that launched an agent had one flow of its own; that of a cancelled one may be gone.
   const launched = [...new Set(records.runs.map(({ version }) => version))].sort((a, b) => a - b);
   const flows = await runFlows(store, id);
@@ -300,6 +302,11 @@ async function endLeases({ slots }: ChaosFleet["store"]): Promise<void> {
 async function slotsHeld({ redis, prefix }: ChaosFleet["store"]): Promise<string[]> {
   const keys = await redis.keys(`${prefix.replace(/[{}]/g, "?")}:slots:*`);
   return keys.filter((key) => !key.includes(":queue:"));
+}
+
+/** What runs hold of budgets, by run. */
+function budgetsHeld({ redis, prefix }: ChaosFleet["store"]): Promise<Record<string, string>> {
+  return redis.hgetall(budgetKeys(prefix).open);
 }
 
 /** Versions of an item that a flow with a run was added for. */

@@ -194,10 +194,11 @@ export function budgetsContract(
       expect(await ask(budgets, run("ET-002", 1), 0.2)).toMatchObject({ figures: { spent: 0.9 } });
     });
 
-    it("count a run that never held anything by its own word alone", async () => {
+    it("count a run that never held anything by its own word alone, and let it hold nothing any more", async () => {
       const budgets = await openOne({});
       await budgets.settle(run("ET-001", 1), null);
       expect((await budgets.spentBy("ET-001")).usd).toBe(0);
+      expect(await ask(budgets, run("ET-001", 1), 0.5)).toBe("settled");
       await budgets.settle(run("ET-001", 1), dollars(0.4));
       expect((await budgets.spentBy("ET-001")).usd).toBe(0.4);
     });

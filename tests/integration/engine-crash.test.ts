@@ -6,6 +6,7 @@ import { runStarted } from "../../src/domain/run-life.js";
 import type { JobOutcome } from "../../src/engine/jobs.js";
 import { type OutboxDeps, OVERDUE_MS, sweepOutbox } from "../../src/engine/outbox.js";
 import { runStage } from "../../src/engine/run-stage.js";
+import { budgetKeys } from "../../src/redis/keys.js";
 import { write } from "../support/agents.js";
 import { instantWorkspace } from "../support/instant-workspace.js";
 import { createdItem, newItem } from "../support/new-item.js";
@@ -135,6 +136,30 @@ describe("a worker that is lost with an agent at work", () => {
     expect(files).not.toContain("attempt-1.txt");
     expect(item.head).toBe(await fleet.remote.ref(`refs/heads/${item.branch}`));
     expect(item.developerRuns).toBe(1);
+  });
+
+  it("holds no budget when it thaws as it is about to reserve one, and dies", async () => {
+    const [asked, frozen, answered] = [gate(), gate(), gate()];
+    const fleet = await runFleet({ workers: ["parser", "stage", "notifier"] });
+    fleet.assignedIssue({ number: 7 });
+    await fleet.untilItem(7, () => true);
+    await fleet.untilQuiet({ except: ["ET-001-v1-run"] });
+    const deps = await agentDeps(fleet.parts);
+    const reserve: typeof deps.budgets.reserve = async (...run) => {
+      asked.open();
+      await frozen.opened;
+      await deps.budgets.reserve(...run);
+      answered.open();
+      return gate().opened as Promise<never>;
+    };
+    const job = { item: "ET-001", version: 1 };
+    void runStage({ ...deps, budgets: { ...deps.budgets, reserve } }, job, NEVER, FIRST);
+    await asked.opened;
+    expect((await runStage(deps, job, NEVER, FIRST)).kind).toBe("finished");
+    frozen.open();
+    await answered.opened;
+    const { redis, prefix } = fleet.store;
+    expect(await redis.hgetall(budgetKeys(prefix).open)).toEqual({});
   });
 
   it("may lose five starts in a row; the next fails the item and tells a person", async () => {

@@ -14,6 +14,7 @@ interface Entry {
   readonly state: "held" | "assumed" | "used";
 }
 
+const NOTHING: Spending = { usd: 0, tokens: 0 };
 const UNLIMITED: FleetBudgets = { fleet: { perItem: null, perDay: null }, projects: {} };
 
 /** Budgets kept as a list of runs, summed up anew at every question. */
@@ -60,7 +61,8 @@ export function memoryBudgets(budgets: FleetBudgets = UNLIMITED): Budgets {
   return {
     limitsOf: (project) => limitsOf(budgets, project),
     async reserve(run, estimate, granted) {
-      if (entries.has(run.id)) return null;
+      const before = entries.get(run.id);
+      if (before !== undefined) return before.state === "held" ? null : "settled";
       const { perItem, perDay } = limitsOf(budgets, run.project);
       const refused =
         refusal(run, estimate, null, perItem && raised(perItem, granted)) ??
@@ -73,7 +75,7 @@ export function memoryBudgets(budgets: FleetBudgets = UNLIMITED): Budgets {
       const before = entries.get(run.id);
       if (before?.state === "used") return;
       if (used !== null) entries.set(run.id, { run, amount: used, state: "used" });
-      else if (before !== undefined) entries.set(run.id, { ...before, state: "assumed" });
+      else entries.set(run.id, { run, amount: before?.amount ?? NOTHING, state: "assumed" });
     },
     async raiseDay(raise) {
       if (!raises.has(raise.id)) raises.set(raise.id, raise);

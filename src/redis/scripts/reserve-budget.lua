@@ -5,14 +5,16 @@
         are tried as JSON [{of: "item" | "project" | "fleet", unit, amount}]  4 oldest day whose runs
         may still be at work  5 prefix of items' ledgers
   Amounts are whole numbers: tokens, or millionths of a USD.
-  Returns nil if granted, else JSON {limit, spent, reserved, allowed}, limit counted from 1.
+  Returns nil if granted, "settled" if the run is over, else JSON {limit, spent, reserved, allowed},
+  limit counted from 1.
   Guarantees that what was spent and what is held never pass a limit by reserving, however many ask
-  at once. A run that holds or has settled is granted again and holds nothing more.
+  at once. A run that holds is granted again and holds nothing more; one that has settled never holds
+  again, since nobody would settle it any more.
   (All ledgers share the prefix's hash tag, so they live on this shard.)
 ]]
 local run, held = ARGV[1], cjson.decode(ARGV[2])
 if redis.call("HEXISTS", KEYS[3], run) == 1 then return nil end
-if redis.call("HEXISTS", KEYS[1], "run:" .. run) == 1 then return nil end
+if redis.call("HEXISTS", KEYS[1], "run:" .. run) == 1 then return "settled" end
 
 -- Held for days: its worker died and nobody took the run over. Its estimate counts as spent.
 local function giveUp(name, lost)
