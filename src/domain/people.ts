@@ -47,7 +47,9 @@ export function approved(
     );
   }
   if (sha === null && item.stage === "analysis" && isSaidBeforeEnd(item, speaker)) {
-    const text = `${item.id}'s analysis ended after that was said; an approval of commit ${item.approvalRequested} is awaited.`;
+    const named = item.approvalRequested;
+    const words = named === null ? "" : `, or \`/approve ${named.slice(0, 10)}\``;
+    const text = `${item.id}'s analysis ended after that was said, by its tracker's clock. If it is of what is there now, say it again${words}.`;
     return refused(item, speaker, cause, text);
   }
   const evaluation = `c${speaker.comment}`;

@@ -33,7 +33,7 @@ it("an approval that is heard late isn't one of what was analysed since", async 
   await fleet.untilQuiet();
   await reconcileOnce(fleet);
   expect(said(id).at(-1)).toContain(
-    `ET-001's analysis ended after that was said; an approval of commit ${item.approvalRequested} is awaited`,
+    "ET-001's analysis ended after that was said, by its tracker's clock. If it is of what is there now, say it again",
   );
   expect(await fleet.untilItem("ET-001", () => true)).toMatchObject({
     stage: "analysis",
