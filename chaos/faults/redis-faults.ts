@@ -35,8 +35,12 @@ export const killedClients: Fault = {
   longest: 0,
   weight: 2,
   async begin({ redis }) {
-    await redis.admin.client("KILL", "TYPE", "normal", "SKIPME", "yes");
-    await redis.admin.client("KILL", "TYPE", "pubsub");
+    // ioredis sends CLIENT before a connection is ready, too, and forgets it when that connection ends.
+    await redis.admin.ping();
+    await Promise.all([
+      redis.admin.client("KILL", "TYPE", "normal", "SKIPME", "yes"),
+      redis.admin.client("KILL", "TYPE", "pubsub"),
+    ]);
     return OVER;
   },
 };
