@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { countsOf } from "../domain/counts.js";
 import { type Effect, heardBy } from "../domain/effect.js";
 import { itemId, itemOfBranch } from "../domain/ids.js";
@@ -18,6 +19,8 @@ import { packEntry, packItem, unpackEntry, unpackItem } from "./stored-item.js";
 
 /** Writers of one item that lose the race this often in a row have a fault, not bad luck. */
 const MOST_CONFLICTS = 50;
+/** Enough to tell two apart who write the same item at once. */
+const WRITER_BYTES = 6;
 
 interface Stored {
   readonly item: WorkItem;
@@ -78,6 +81,7 @@ export function createWorkItemStore(redis: RedisConnection, prefix: string): Wor
           ]),
         ),
         changeMessage({ item: item.id, stage: item.stage, status: item.status }),
+        randomBytes(WRITER_BYTES).toString("base64url"),
       ],
     );
     return Number(result) !== -1;
