@@ -66,8 +66,9 @@ export interface Slots {
   /** `ready` and `admit` in one step. */
   becomeReady(item: ReadyItem, now: number): Promise<Admission>;
   /**
-   * Gives back the slot of this version only. One that a run occupies is given back by that run alone,
-   * or by its lease, since its agent may still be at work when the item has moved on.
+   * Gives back the slot of this version only, and without a run its place among the ready. One that a
+   * run occupies is given back by that run alone, or by its lease, since its agent may still be at work
+   * when the item has moved on.
    */
   release(item: string, version: number, run?: string): Promise<void>;
   /**

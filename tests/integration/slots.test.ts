@@ -129,6 +129,19 @@ describe("slots", () => {
     expect(await admitted(slots)).toMatchObject([{ item: "a-1", job: run }]);
   });
 
+  it("keeps who waits among the ready when an earlier run gives its slot back, late or again", async () => {
+    const slots = store({ projects: { a: 1 }, roles: {} });
+    const now = Date.now();
+    await slots.ready(ready("a", 1), now);
+    expect(await admitted(slots)).toHaveLength(1);
+    await slots.promoted("a-1");
+    await slots.hold("a-1", 1, now, 60_000, "a-1-v1-a1");
+    await slots.release("a-1", 1, "a-1-v1-a1");
+    await slots.ready(ready("a", 1), now);
+    await slots.release("a-1", 1, "a-1-v1-a1");
+    expect(await admitted(slots)).toMatchObject([{ item: "a-1" }]);
+  });
+
   it("repeats a grant until its job was promoted", async () => {
     const slots = store({ projects: { a: 1 }, roles: {} });
     await slots.ready(ready("a", 1), Date.now());
