@@ -74,7 +74,8 @@ export function budgeted({ id, project }: WorkItem, run: RunRecord): BudgetedRun
 
 /**
  * Runs of a version whose records others closed: what they used nobody knows, unless their workers live
- * and say so. One that was frozen before it reserved anything can't start any more.
+ * and say so. One that was frozen before it reserved anything can't start any more. (Those that their own
+ * workers closed as cancelled or superseded are settled already.)
  */
 export async function settleClosed(
   { budgets, items }: { readonly budgets: Budgets; readonly items: WorkItems },

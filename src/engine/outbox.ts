@@ -141,8 +141,8 @@ async function addFlow(
 ): Promise<void> {
   if (item.version !== effect.version) {
     // A look that comes too late leaves its version's own flow, which may have ended, on the board.
-    const isReplaced = effect.run && item.version > effect.version;
-    return isReplaced ? dropFlow(deps, item, effect.version) : undefined;
+    const dropsFlow = effect.run && item.version > effect.version;
+    return dropsFlow ? dropFlow(deps, item, effect.version) : undefined;
   }
   const unmet = effect.run ? (known ?? (await deps.graph.unmet(issueKey(item.issue)))) : [];
   const isFirstLook = effect.run || effect.evaluation === "entered";

@@ -37,7 +37,7 @@ export async function runStage(
     deps.slots.hold(job.item, job.version, deps.clock(), RUN_LEASE_MS),
   ]);
   const refusal = startRefusal(item, job.version);
-  if (item === null || refusal !== null) return nobodyStarts(deps, job, item, refusal);
+  if (item === null || refusal !== null) return nobodyStarts(deps, job, refusal);
   // Its worker may have died between making the branch and planning anew.
   if (await planWithPullRequest(deps, item)) return stale("its pull request is opened first");
   const failure = failureToRepeat(item, start);
@@ -64,13 +64,11 @@ export async function runStage(
 async function nobodyStarts(
   deps: RunDeps,
   job: { item: string; version: number },
-  item: WorkItem | null,
   refusal: string | null,
 ): Promise<JobOutcome> {
   const runs = await deps.items.runs(job.item);
   const last = runs.findLast(({ version }) => version === job.version);
   await deps.slots.release(job.item, job.version, last?.id);
-  if (item !== null) await settleClosed(deps, item, job.version);
   await admit(deps);
   return stale(refusal ?? "there is no such item");
 }

@@ -126,6 +126,23 @@ describe("a budget of $1 an item", () => {
     expect((await fleet.store.budgets.spentBy(id)).usd).toBe(0.6);
   });
 
+  it("counts the estimate of a run whose worker was lost, though its successor waits out a pause", async () => {
+    const fleet = await fleetWith(
+      { perItem: { usd: 1 } },
+      { workers: ["parser", "stage", "notifier"] },
+    );
+    fleet.assignedIssue({ number: 7 });
+    const { id, version } = await fleet.untilItem(7, ({ status }) => status === "waiting");
+    await fleet.untilQuiet({ except: [jobIds.run(id, version)] });
+    await lostRun(fleet, id);
+    const now = Date.now();
+    await fleet.store.slots.pause("fake", now + 3_600_000, now);
+    await fleet.start("agent");
+    await fleet.untilItem(7, isPaused);
+    await expect.poll(() => fleet.store.budgets.spentBy(id)).toMatchObject({ usd: 0.3 });
+    expect(fleet.started).toEqual([]);
+  });
+
   it.each([1e308, 1e12])(
     "counts a run that says it cost $%d once, and ends it",
     async (costUsd) => {

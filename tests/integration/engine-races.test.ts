@@ -7,7 +7,7 @@ import { admit } from "../../src/engine/admission.js";
 import { advance } from "../../src/engine/advance.js";
 import { type EvaluateDeps, evaluateGate } from "../../src/engine/evaluate.js";
 import type { Flows } from "../../src/engine/flows.js";
-import type { OutboxDeps } from "../../src/engine/outbox.js";
+import { driveOutbox, type OutboxDeps } from "../../src/engine/outbox.js";
 import type { RunDeps } from "../../src/engine/run-deps.js";
 import { runStage } from "../../src/engine/run-stage.js";
 import type { SlotHolder } from "../../src/engine/slots.js";
@@ -206,6 +206,30 @@ describe("an item that moves on while its flow is added", () => {
     for (const queue of ["slots", "runs", "gates", "stages"] as const) {
       expect(await jobCount(fleet, queue), queue).toBe(0);
     }
+  });
+});
+
+describe("an item that moved on before a look at its gate was asked for", () => {
+  it("keeps on the board what its run's flow was", async () => {
+    const fleet = await oneSlotFleet();
+    const { core } = await engineOf(fleet.parts);
+    const { id } = await newItem(core, 1);
+    const look = {
+      kind: "flow",
+      version: 1,
+      evaluation: "c1",
+      trigger: "person",
+      run: false,
+    } as const;
+    await core.items.transition(id, (item) => ({
+      item: { ...item, version: 2, stage: "done", status: "done" },
+      history: [],
+      effects: [{ ...look, id: "late" }],
+    }));
+    await driveOutbox(core, id);
+    expect(await core.items.owed(id)).toEqual([]);
+    expect(await fleet.store.queues.get("runs").getJob(jobIds.run(id, 1))).toBeDefined();
+    expect(await fleet.store.queues.get("gates").getJob(jobIds.gate(id, 1, "c1"))).toBeUndefined();
   });
 });
 
