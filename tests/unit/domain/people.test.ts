@@ -124,7 +124,7 @@ describe("an approval in analysis (I12)", () => {
     const early = { ...ALICE, at: "2026-03-01T09:14:12.299Z" };
     const refusal = approved(analysed({ run }), early, null, CAUSE);
     expect(refusal.item).toMatchObject({ approval: null, status: "awaiting-approval" });
-    expect(commentOf(refusal)).toContain(`an approval of commit ${HEAD} is awaited`);
+    expect(commentOf(refusal)).toContain(`say it again, or \`/approve ${HEAD.slice(0, 10)}\`.`);
     for (const [speaker, sha] of [
       [early, HEAD],
       [{ ...ALICE, at: "2026-03-01T09:14:12Z" }, null],
