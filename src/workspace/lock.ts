@@ -22,9 +22,7 @@ const RETRY_MS = 20;
 export async function tryLock(path: string): Promise<Held | null> {
   await mkdir(dirname(path), { recursive: true });
   const mine = `${JSON.stringify(await self())}\n`;
-  if (!(await create(path, mine))) {
-    if (!(await discardIfStale(path)) || !(await create(path, mine))) return null;
-  }
+  if (!(await create(path, mine)) && !(await takeOver(path, mine))) return null;
   const heartbeat = setInterval(() => {
     // A missed beat only ages the lock; the holder need not end for it.
     utimes(path, new Date(), new Date(), noop);
@@ -69,36 +67,46 @@ async function self(): Promise<Owner> {
 }
 
 async function create(path: string, content: string): Promise<boolean> {
-  // Linked in whole, so that nobody ever reads a lock without its owner.
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, content, { flag: "wx", mode: 0o600 });
   try {
-    await link(draft, path);
+    await drafted(path, content, (draft) => link(draft, path));
     return true;
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     throw error;
-  } finally {
-    await rm(draft, { force: true });
   }
 }
 
-async function discardIfStale(path: string): Promise<boolean> {
+/**
+ * Replaces the lock of a holder that is gone, under a lock of its own: of two who saw the same one the
+ * later would take it from the earlier. It is never missing in between, so nobody else can create it.
+ */
+async function takeOver(path: string, content: string): Promise<boolean> {
   const seen = await readIfThere(path);
-  if (seen === null) return true;
+  if (seen === null) return create(path, content);
   if (await isAlive(path, parseOwner(seen))) return false;
-  const aside = `${path}.${randomUUID()}`;
+  const turn = await tryLock(`${path}.takeover`);
+  if (turn === null) return false;
   try {
-    await rename(path, aside);
-    // Somebody may have taken it over between our look and our move: then it goes back.
-    if ((await readIfThere(aside)) === seen) return true;
-    await link(aside, path);
-    return false;
-  } catch (error) {
-    if (isErrno(error, "ENOENT") || isErrno(error, "EEXIST")) return false;
-    throw error;
+    if ((await readIfThere(path)) !== seen) return false;
+    await drafted(path, content, (draft) => rename(draft, path));
+    return true;
   } finally {
-    await rm(aside, { force: true });
+    await turn.release();
+  }
+}
+
+/** Written aside and put in place whole, so that nobody ever reads a lock without its owner. */
+async function drafted(
+  path: string,
+  content: string,
+  place: (draft: string) => Promise<void>,
+): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(draft, content, { flag: "wx", mode: 0o600 });
+    await place(draft);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
