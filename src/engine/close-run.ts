@@ -1,6 +1,7 @@
 import { providerOf } from "../domain/fleet.js";
 import { pauseEnd, pauseReason } from "../domain/pause.js";
 import { priced } from "../domain/price.js";
+import type { RunRecord } from "../domain/run.js";
 import { type RunEnd, runEnded, runEndedLate } from "../domain/run-ended.js";
 import type { WorkItem } from "../domain/work-item.js";
 import { admit } from "./admission.js";
@@ -28,9 +29,25 @@ export async function closeRun(
   const ended = await deps.items.transition(item.id, (now) =>
     runEnded(now, run.id, known, cause, cap),
   );
-  if (ended === null) await closeLate(deps, assignment, known);
+  if (ended !== null) {
+    await driveOutbox(deps, item.id);
+    return ended.item;
+  }
+  const record = (await deps.items.runs(item.id)).find(({ id }) => id === run.id);
+  // Written, the answer lost, and others wrote before it was sent again.
+  const isOwn = record?.ending === known.ending && record.finishedAt === cause.at;
+  if (!isOwn) await closeLate(deps, assignment, record, known);
   await driveOutbox(deps, item.id);
-  return ended?.item ?? null;
+  return isOwn ? itemStillOf(deps, assignment) : null;
+}
+
+/** Null: it has moved on. */
+async function itemStillOf(
+  { items }: RunDeps,
+  { item, run }: Assignment,
+): Promise<WorkItem | null> {
+  const now = await items.find(item.id);
+  return now?.run?.id === run.id ? now : null;
 }
 
 /** Before the end is recorded: a worker that dies in between must not let others run into the limit. */
@@ -48,8 +65,12 @@ async function withPause(
 }
 
 /** Others closed the record: its usage counts, and the slot it occupied is free at last, or its successor's. */
-async function closeLate(deps: RunDeps, { item, run }: Assignment, end: RunEnd): Promise<void> {
-  const record = (await deps.items.runs(item.id)).find(({ id }) => id === run.id);
+async function closeLate(
+  deps: RunDeps,
+  { item, run }: Assignment,
+  record: RunRecord | undefined,
+  end: RunEnd,
+): Promise<void> {
   const cause = causeNow(deps, `late-${run.id}`, `run ${run.id}`);
   if (record !== undefined) {
     await deps.items.transition(item.id, (now) => runEndedLate(now, record, end, cause));

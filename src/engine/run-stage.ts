@@ -68,14 +68,25 @@ async function nobodyStarts(
 ): Promise<JobOutcome> {
   const runs = await deps.items.runs(job.item);
   const last = runs.findLast(({ version }) => version === job.version);
-  await deps.slots.release(job.item, job.version, last?.id);
-  await admit(deps);
+  await giveUpTurn(deps, job, last?.id);
   return stale(refusal ?? "there is no such item");
+}
+
+/** Slot and place among the ready, whether a run occupied the slot or none came to. */
+async function giveUpTurn(
+  deps: RunDeps,
+  { item, version }: { item: string; version: number },
+  run: string | undefined,
+): Promise<void> {
+  await deps.slots.release(item, version);
+  if (run !== undefined) await deps.slots.release(item, version, run);
+  await admit(deps);
 }
 
 /** Its worker died before the job could fail; what the end brought may still be owed. */
 async function failAgain(deps: RunDeps, item: WorkItem, reason: string): Promise<JobOutcome> {
   await driveOutbox(deps, item.id);
+  await giveUpTurn(deps, { item: item.id, version: item.version }, item.run?.id);
   return { kind: "failed", reason };
 }
 

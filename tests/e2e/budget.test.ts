@@ -139,7 +139,7 @@ describe("a budget of $1 an item", () => {
     await fleet.store.slots.pause("fake", now + 3_600_000, now);
     await fleet.start("agent");
     await fleet.untilItem(7, isPaused);
-    await expect.poll(() => fleet.store.budgets.spentBy(id)).toMatchObject({ usd: 0.3 });
+    await expect.poll(() => fleet.store.budgets.spentBy(id), PATIENCE).toMatchObject({ usd: 0.3 });
     expect(fleet.started).toEqual([]);
   });
 

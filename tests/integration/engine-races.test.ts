@@ -3,6 +3,7 @@ import { coreOf } from "../../src/cli/wiring/core.js";
 import { agentDeps, type FleetParts, stageDeps } from "../../src/cli/wiring/fleet.js";
 import { openStore } from "../../src/cli/wiring/store.js";
 import { jobIds } from "../../src/domain/ids.js";
+import { runStarted } from "../../src/domain/run-life.js";
 import { admit } from "../../src/engine/admission.js";
 import { advance } from "../../src/engine/advance.js";
 import { type EvaluateDeps, evaluateGate } from "../../src/engine/evaluate.js";
@@ -206,6 +207,51 @@ describe("an item that moves on while its flow is added", () => {
     for (const queue of ["slots", "runs", "gates", "stages"] as const) {
       expect(await jobCount(fleet, queue), queue).toBe(0);
     }
+  });
+});
+
+describe("a run's job", () => {
+  it("ends as the run did, though others wrote before the lost answer was asked for again", async () => {
+    const fleet = await oneSlotFleet();
+    const { core, runs } = await engineOf(fleet.parts);
+    const { id } = await newItem(core, 1);
+    const { items } = runs;
+    const transition: typeof items.transition = async (item, change, seen) => {
+      const done = await items.transition(item, change, seen);
+      if (done?.item.run?.ending !== "succeeded") return done;
+      await items.transition(item, (now) => ({
+        item: { ...now, title: "Edited" },
+        history: [],
+        effects: [],
+      }));
+      return items.transition(item, change);
+    };
+    const job = { item: id, version: 1 };
+    const deps = { ...runs, items: { ...items, transition } };
+    const outcome = await runStage(deps, job, new AbortController().signal, FIRST);
+    expect(outcome.kind).toBe("finished");
+    const [record] = await items.runs(id);
+    expect(record).toMatchObject({ ending: "succeeded" });
+    expect(record?.late).toBeUndefined();
+  });
+
+  it("leaves no place among the ready where nobody starts, though a run began once", async () => {
+    const fleet = await oneSlotFleet();
+    const { core, runs } = await engineOf(fleet.parts);
+    await newItem(core, 1);
+    const { id } = await newItem(core, 2);
+    expect(await core.slots.placeOf(id)).toMatchObject({ place: "ready" });
+    const at = new Date().toISOString();
+    const cause = { id: "lost", text: "a lost worker", at };
+    await core.items.transition(id, (item) => runStarted(item, "developer", null, cause));
+    await core.items.transition(id, (item) => ({
+      item: { ...item, status: "cancelled" },
+      history: [],
+      effects: [],
+    }));
+    const job = { item: id, version: 1 };
+    expect((await runStage(runs, job, new AbortController().signal, FIRST)).kind).toBe("stale");
+    expect(await core.slots.placeOf(id)).toBeNull();
   });
 });
 

@@ -27,14 +27,19 @@ it("a transition whose answer is lost with the line is its writer's own, once", 
 
   const speedUp = line.delay(ON_ITS_WAY_MS);
   let asked = 0;
+  let answered = false;
   const written = items.transition("ET-001", (item) => {
     asked += 1;
     return step({ ...item, title: "Once" }, "move");
+  });
+  void written.then(() => {
+    answered = true;
   });
   await until("it is written", async () => {
     return (await seenBeside.find("ET-001"))?.title === "Once";
   });
   const mend = line.cut();
+  expect(answered).toBe(false);
   speedUp();
   mend();
 
