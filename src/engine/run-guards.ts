@@ -64,7 +64,7 @@ async function waitOut(
     const cause = causeNow(deps, id, `the pause of ${provider}`);
     return pausedBeforeStart(now, item.version, reason, cause);
   });
-  await settleClosed(deps, item, item.version);
+  if (item.run !== null) await settleClosed(deps, item, item.version);
   await driveOutbox(deps, item.id);
   return parkUntilSlot(deps, item, reason);
 }

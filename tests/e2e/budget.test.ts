@@ -112,14 +112,7 @@ describe("a budget of $1 an item", () => {
   });
 
   it("counts the estimate of a run whose worker was lost, beside the one that took over", async () => {
-    const fleet = await fleetWith(
-      { perItem: { usd: 1 } },
-      { workers: ["parser", "stage", "notifier"] },
-    );
-    fleet.assignedIssue({ number: 7 });
-    const { id, version } = await fleet.untilItem(7, ({ status }) => status === "waiting");
-    await fleet.untilQuiet({ except: [jobIds.run(id, version)] });
-    await lostRun(fleet, id);
+    const { fleet, id, version } = await fleetWithLostRun();
     await fleet.start("agent");
     await fleet.untilItem(7, isDone);
     expect(fleet.started.map(({ run }) => run)).toEqual([`${id}-v${version}-a2`]);
@@ -127,14 +120,7 @@ describe("a budget of $1 an item", () => {
   });
 
   it("counts the estimate of a run whose worker was lost, though its successor waits out a pause", async () => {
-    const fleet = await fleetWith(
-      { perItem: { usd: 1 } },
-      { workers: ["parser", "stage", "notifier"] },
-    );
-    fleet.assignedIssue({ number: 7 });
-    const { id, version } = await fleet.untilItem(7, ({ status }) => status === "waiting");
-    await fleet.untilQuiet({ except: [jobIds.run(id, version)] });
-    await lostRun(fleet, id);
+    const { fleet, id } = await fleetWithLostRun();
     const now = Date.now();
     await fleet.store.slots.pause("fake", now + 3_600_000, now);
     await fleet.start("agent");
@@ -256,6 +242,17 @@ describe("a budget of $1 a day", () => {
     expect(dueAt).toBeGreaterThanOrEqual(midnight - 1_000);
   });
 });
+
+/** An item whose agent was at work when its worker died; no other agent worker is there yet. */
+async function fleetWithLostRun() {
+  const workers = ["parser", "stage", "notifier"] as const;
+  const fleet = await fleetWith({ perItem: { usd: 1 } }, { workers });
+  fleet.assignedIssue({ number: 7 });
+  const { id, version } = await fleet.untilItem(7, ({ status }) => status === "waiting");
+  await fleet.untilQuiet({ except: [jobIds.run(id, version)] });
+  await lostRun(fleet, id);
+  return { fleet, id, version };
+}
 
 /** What a worker leaves that dies with its agent at work. */
 async function lostRun({ store }: RunningFleet, id: string): Promise<void> {
