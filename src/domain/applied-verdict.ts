@@ -10,7 +10,7 @@ import {
   type Rules,
   type Transition,
 } from "./transition.js";
-import type { Verdict } from "./verdict.js";
+import { shortSha, type Verdict } from "./verdict.js";
 import type { RunCause, WorkItem } from "./work-item.js";
 
 /**
@@ -259,7 +259,7 @@ function report(item: WorkItem, verdict: Verdict, cause: Cause): Transition {
 }
 
 function short(commit: string | null): string {
-  return commit === null ? "(none)" : commit.slice(0, 10);
+  return commit === null ? "(none)" : shortSha(commit);
 }
 
 /** The start of a text as a Markdown quote; at most `limit` characters of it. */

@@ -7,6 +7,7 @@ import { isUnopened } from "./opening.js";
 import { stepAt } from "./pipeline.js";
 import type { WorkStage } from "./stage.js";
 import { type Cause, entering, historyEntry, type Rules, type Transition } from "./transition.js";
+import { shortSha } from "./verdict.js";
 import { hasPendingRun, isFinished, type RunCause, type WorkItem } from "./work-item.js";
 
 /** Ids of comments an item has acted on that are kept; far more than a conversation has. */
@@ -48,7 +49,7 @@ export function approved(
   }
   if (sha === null && item.stage === "analysis" && isSaidBeforeEnd(item, speaker)) {
     const named = item.approvalRequested;
-    const words = named === null ? "" : `, or \`/approve ${named.slice(0, 10)}\``;
+    const words = named === null ? "" : `, or \`/approve ${shortSha(named)}\``;
     const text = `${item.id}'s analysis ended after that was said, by its tracker's clock. If it is of what is there now, say it again${words}.`;
     return refused(item, speaker, cause, text);
   }

@@ -1,6 +1,11 @@
 /** A full commit hash. */
 export type Sha = string;
 
+/** A hash short enough for a sentence. */
+export function shortSha(commit: Sha): string {
+  return commit.slice(0, 10);
+}
+
 /** What a gate says. Stored in the item's history with its evidence. */
 export interface Verdict {
   readonly gate: string;

@@ -1,7 +1,7 @@
 import { ANALYSIS_ARTIFACTS, QUESTIONS } from "../domain/artifacts.js";
-import type { Verdict } from "../domain/verdict.js";
+import { shortSha, type Verdict } from "../domain/verdict.js";
 import type { Artifacts, GateContext } from "./gate.js";
-import { type Ruling, shortSha, verdictOf } from "./ruling.js";
+import { type Ruling, verdictOf } from "./ruling.js";
 
 /**
  * Passes when the four artifacts of the analysis exist, none empty, and a person approved this very

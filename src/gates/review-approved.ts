@@ -1,8 +1,8 @@
-import type { Verdict } from "../domain/verdict.js";
+import { shortSha, type Verdict } from "../domain/verdict.js";
 import type { Forge, OpenPullRequest, Review } from "../engine/tracker.js";
 import type { GateContext } from "./gate.js";
 import { reviewerVerdict } from "./reviewer-verdict.js";
-import { type Ruling, shortSha, verdictOf } from "./ruling.js";
+import { type Ruling, verdictOf } from "./ruling.js";
 
 /**
  * Passes when the branch's open pull request has a current approval and no open request for changes.

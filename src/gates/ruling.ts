@@ -53,8 +53,3 @@ export function tail(text: string, bytes: number): string {
     .toString()
     .replace(/^\uFFFD+/, "");
 }
-
-/** A hash short enough for a sentence. */
-export function shortSha(commit: string): string {
-  return commit.slice(0, 10);
-}
